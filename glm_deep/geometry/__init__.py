@@ -1,0 +1,1 @@
+"""Mesh, skinning, differential coordinates, anchors, reconstruction."""
