@@ -186,10 +186,11 @@ class Environment:
             if download:
                 say("  {} {} ({})".format(*download.groups()))
         if process.wait():
-            raise EnvironmentSetupError(_explanation(lines))
+            raise EnvironmentSetupError(explanation(lines))
 
 
-def _explanation(lines: Sequence[str]) -> str:
+def explanation(lines: Sequence[str]) -> str:
+    """Why an installation failed, from the lines that pip wrote, and what to do."""
     if any("No matching distribution found for torch" in line for line in lines):
         return f"There is no torch for this Python on this system. Install {WANTED}, delete .venv and run this again."
     tail = [line for line in lines if not line.startswith("WARNING")][-20:]
