@@ -44,11 +44,13 @@ class Skinning:
         weights: (V, W) float32, or None.
         matrices: (F, W, 4, 4) float64, identity at bind, or None.
         affine: (F, V, 3, 4) float32, or None.
+        influence_names: W names, or none when they are not known.
     """
 
     weights: np.ndarray | None = None
     matrices: np.ndarray | None = None
     affine: np.ndarray | None = None
+    influence_names: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
