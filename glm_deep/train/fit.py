@@ -1,0 +1,161 @@
+"""The training loop of both kinds of networks; it reads and writes nothing."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from glm_deep.train.schedule import Schedule
+
+WEIGHT_DECAY = 0.01
+_PATIENCE = 0.25  # of all epochs without a better validation error end the training
+_LEAST_PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a network learns.
+
+    The error of a part (the differential network is one part, every anchor network is one) is the squared distance to
+    the target summed over the outputs, averaged over the frames, times `unit` (P,), plus `floor`.
+
+    Attributes:
+        x, y: (n,I) inputs and (n,P,N) targets of the training frames.
+        validation_x, validation_y: the same of the validation frames.
+        unit: factor of each part that turns its error into a part of what the linear mesh leaves.
+        floor, validation_floor: what no output of the network can remove.
+    """
+
+    x: Tensor
+    y: Tensor
+    validation_x: Tensor
+    validation_y: Tensor
+    unit: Tensor
+    floor: float = 0.0
+    validation_floor: float = 0.0
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """One epoch; losses are per part (P,). `epoch` counts from 1; 0 is the state before training."""
+
+    epoch: int
+    train: Tensor
+    validation: Tensor
+    rate: float
+    better: bool
+    seconds_left: float
+
+
+@dataclass
+class FitState:
+    """Where a fit stands: all that is needed to go on with it."""
+
+    network: nn.Module
+    optimiser: torch.optim.AdamW
+    best: dict[str, Tensor]
+    best_loss: Tensor
+    best_epoch: int = 0
+    epoch: int = 0
+
+
+def begin(network: nn.Module, problem: Problem) -> FitState:
+    """The state before the first epoch; the untrained network is the best so far."""
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1.0, weight_decay=WEIGHT_DECAY)
+    best = {name: value.detach().clone() for name, value in network.named_parameters()}
+    return FitState(network, optimiser, best, _losses(network, problem.validation_x, problem.validation_y, problem))
+
+
+def run_epochs(
+    state: FitState,
+    problem: Problem,
+    schedule: Schedule,
+    batches: int,
+    early_stop: bool,
+    seed: int,
+    stopped: Callable[[], bool],
+) -> Iterator[EpochResult]:
+    """Trains epoch after epoch, and yields after each; the best state of every part is kept in `state.best`.
+
+    The order of the frames in an epoch depends on `seed` and the epoch alone, so a fit that is taken up again goes on as
+    if it had never been left.
+    """
+    count = len(problem.x)
+    batches = min(batches, count)
+    patience = max(_LEAST_PATIENCE, math.ceil(_PATIENCE * schedule.epochs))
+    last_better, begun, first = max(state.best_epoch, 0), time.monotonic(), state.epoch
+    while state.epoch < schedule.epochs and not stopped():
+        shuffle = torch.Generator().manual_seed((seed * 1_000_003 + state.epoch) % 2**63)
+        order = torch.randperm(count, generator=shuffle).to(problem.x.device)
+        total, rate = torch.zeros_like(problem.unit), 0.0
+        for index, rows in enumerate(torch.tensor_split(order, batches)):
+            rate = schedule.at(state.epoch + index / batches)
+            total += _step(state, problem, rows, rate) * (len(rows) / count)
+        state.epoch += 1
+        validation = _losses(state.network, problem.validation_x, problem.validation_y, problem)
+        better = validation < state.best_loss
+        _keep(state, better, validation)
+        if bool(better.any()):
+            state.best_epoch = last_better = state.epoch
+        spent = (time.monotonic() - begun) / (state.epoch - first)
+        yield EpochResult(
+            state.epoch,
+            (total * problem.unit + problem.floor).detach(),
+            validation * problem.unit + problem.validation_floor,
+            rate,
+            bool(better.any()),
+            spent * (schedule.epochs - state.epoch),
+        )
+        if early_stop and state.epoch - last_better >= patience:
+            return
+
+
+def best_losses(state: FitState, problem: Problem) -> Tensor:
+    """(P,) validation losses of the best states."""
+    return state.best_loss * problem.unit + problem.validation_floor
+
+
+def restore_best(state: FitState) -> nn.Module:
+    """The network with the best state of every part."""
+    with torch.no_grad():
+        for name, value in state.network.named_parameters():
+            value.copy_(state.best[name])
+    return state.network
+
+
+def _errors(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    """(n,P) squared distances summed over the outputs of a part."""
+    return ((network(x).reshape(y.shape) - y) ** 2).sum(dim=2)
+
+
+def _losses(network: nn.Module, x: Tensor, y: Tensor, problem: Problem) -> Tensor:
+    with torch.no_grad():
+        return _errors(network, x, y).mean(dim=0) if len(x) else torch.full_like(problem.unit, math.inf)
+
+
+def _step(state: FitState, problem: Problem, rows: Tensor, rate: float) -> Tensor:
+    """One step on some frames; the (P,) errors before it."""
+    for group in state.optimiser.param_groups:
+        group["lr"] = rate
+    errors = _errors(state.network, problem.x[rows], problem.y[rows]).mean(dim=0)
+    state.optimiser.zero_grad(set_to_none=True)
+    errors.sum().backward()  # type: ignore[no-untyped-call]
+    state.optimiser.step()
+    return errors.detach()
+
+
+def _keep(state: FitState, better: Tensor, losses: Tensor) -> None:
+    """Copies the parameters of the parts that are better than ever; parts lie along the first axis."""
+    if not bool(better.any()):
+        return
+    state.best_loss = torch.where(better, losses, state.best_loss)
+    for name, value in state.network.named_parameters():
+        if len(better) == 1:
+            state.best[name].copy_(value.detach())
+        else:
+            state.best[name][better] = value.detach()[better]
