@@ -46,6 +46,8 @@ def enter(extras: Sequence[str]) -> None:
         environment.prepare(extras)
     except EnvironmentSetupError as problem:
         sys.exit(str(problem))
+    except OSError as problem:
+        sys.exit(f"The environment {environment.folder} could not be made: {problem}. Mend that and run this again.")
     if environment.is_running():
         os.environ.update(environment.variables())
         return
@@ -56,11 +58,26 @@ def enter(extras: Sequence[str]) -> None:
 
 
 class Environment:
-    """The folder `.venv` of a checkout, and a marker in it that says what it holds."""
+    """A folder of a checkout with a Python of its own, and a marker in it that says what it holds.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: the checkout.
+        name: of the folder in it.
+        constraints: the file in it that pins the versions.
+        versions: of Python, the best first.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        name: str = ".venv",
+        constraints: str = "constraints.txt",
+        versions: Sequence[Tuple[int, int]] = VERSIONS,
+    ) -> None:
         self.root = root
-        self.folder = root / ".venv"
+        self.constraints = constraints
+        self.versions = versions
+        self.folder = root / name
         self.marker = self.folder / "glm_deep_environment.json"
         windows = os.name == "nt"
         self.python = self.folder / ("Scripts/python.exe" if windows else "bin/python")
@@ -112,7 +129,7 @@ class Environment:
         )
 
     def _declared(self) -> str:
-        texts = [(self.root / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+        texts = [(self.root / name).read_bytes() for name in ("pyproject.toml", self.constraints)]
         return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
     def _state(self) -> Dict[str, Any]:
@@ -136,7 +153,7 @@ class Environment:
     def _create(self) -> None:
         if self.is_running():
             raise EnvironmentSetupError(f"{self.folder} is damaged and in use. Run this with another Python.")
-        interpreter = find_interpreter()
+        interpreter = find_interpreter(self.versions)
         self.folder.mkdir(exist_ok=True)
         # First, so that a folder left half-made is known as ours.
         self._write_state((), complete=False)
@@ -144,7 +161,8 @@ class Environment:
             if entry != self.marker:
                 remove = shutil.rmtree if entry.is_dir() and not entry.is_symlink() else os.remove
                 remove(str(entry))
-        say("Making .venv with Python {}.{} ({})".format(*interpreter.version, " ".join(interpreter.command)))
+        python = "Python {}.{} ({})".format(*interpreter.version, " ".join(interpreter.command))
+        say(f"Making {self.folder.name} with {python}")
         made = subprocess.run(
             [*interpreter.command, "-m", "venv", str(self.folder)],
             env=self.variables(),
@@ -161,7 +179,8 @@ class Environment:
 
     def _install(self, extras: Sequence[str]) -> None:
         started = time.monotonic()
-        say("Installing {} (torch is large: minutes on the first run)".format(", ".join(extras)))
+        remark = " (torch is large: minutes on the first run)" if "train" in extras else ""
+        say("Installing {}{}".format(", ".join(extras), remark))
         # What builds the package is pinned too, which pip's own isolated build would not heed.
         self._pip("hatchling", "editables")
         self._pip("--no-build-isolation", "--editable", ".[{}]".format(",".join(extras)))
@@ -170,7 +189,7 @@ class Environment:
     def _pip(self, *arguments: str) -> None:
         command = [str(self.python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
         process = subprocess.Popen(
-            [*command, "--progress-bar", "off", "--constraint", "constraints.txt", *arguments],
+            [*command, "--progress-bar", "off", "--constraint", self.constraints, *arguments],
             cwd=str(self.root),
             env=self.variables(),
             stdin=subprocess.DEVNULL,
@@ -197,21 +216,21 @@ def explanation(lines: Sequence[str]) -> str:
     return "\n".join([*tail, "pip could not install what is needed. Mend what it says above, then run this again."])
 
 
-def find_interpreter() -> Interpreter:
+def find_interpreter(versions: Sequence[Tuple[int, int]]) -> Interpreter:
     """The Python on this machine that fits best.
 
     Raises:
         EnvironmentSetupError: none fits.
     """
     running = ".".join(map(str, sys.version_info[:2]))
-    for version in VERSIONS:
+    for version in versions:
         for command in commands(version):
             found = probe(command)
             if found is not None and found.version == version:
                 return found
-    versions = ", ".join("{}.{}".format(*version) for version in VERSIONS)
+    names = ", ".join("{}.{}".format(*version) for version in versions)
     raise EnvironmentSetupError(
-        f"This needs a 64-bit Python {versions} with its venv module, and found none (this is Python {running}). "
+        f"This needs a 64-bit Python {names} with its venv module, and found none (this is Python {running}). "
         f"Install {WANTED}, with python3.11-venv where that is a package of its own, and run this again."
     )
 

@@ -1,42 +1,91 @@
 """Checks the whole checkout: lint, format, types and all tests, in an environment of its own.
 
-python scripts/test.py [arguments for pytest]
+    python scripts/test.py [arguments for pytest]
+
+Without arguments the tests of the light rooms run a second time, on the oldest Python and numpy that Maya has, where
+this machine has that Python.
 """
 
 import argparse
+import ast
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ("dev", "pictures", "train")
+OLDEST = (3, 9)
 
 
 class Step(NamedTuple):
-    """One check: its name in the summary, and the arguments for Python that run it."""
+    """One check: its name in the summary, and the command that runs it."""
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
+    variables: Optional[Dict[str, str]] = None
 
 
 def steps(for_pytest: Sequence[str]) -> List[Step]:
-    """All checks, the quick ones first."""
+    """All checks in the environment that this runs in, the quick ones first."""
     return [
-        Step("lint", ["-m", "ruff", "check", "."]),
-        Step("format", ["-m", "ruff", "format", "--check", "."]),
-        Step("types", ["-m", "mypy"]),
-        Step("tests", ["-m", "pytest", *for_pytest]),
+        Step("lint", [sys.executable, "-m", "ruff", "check", "."]),
+        Step("format", [sys.executable, "-m", "ruff", "format", "--check", "."]),
+        Step("types", [sys.executable, "-m", "mypy"]),
+        Step("tests", [sys.executable, "-m", "pytest", *for_pytest]),
     ]
 
 
-def check(step: Step) -> bool:
+def light_step() -> Step:
+    """The tests of the light rooms on the oldest Python, in a second environment, which it makes.
+
+    Raises:
+        EnvironmentSetupError: that Python is not on this machine, or its environment could not be made.
+    """
+    oldest = environment.Environment(ROOT, ".venv-light", "constraints-light.txt", [OLDEST])
+    oldest.prepare(["test"])
+    name = "light rooms on Python {}.{}".format(*OLDEST)
+    return Step(name, [str(oldest.python), "-m", "pytest", *light_tests()], oldest.variables())
+
+
+def light_tests() -> List[str]:
+    """The test files that need nothing but the light rooms and what those need."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [path.relative_to(ROOT).as_posix() for path in files if is_light(path.read_text(encoding="utf-8"))]
+
+
+def is_light(source: str) -> bool:
+    """True when a test imports something of the package, and of all that it imports nothing is heavy."""
+    modules = list(imported(source))
+    ours = [module for module in modules if module.startswith("glm_deep")]
+    heavy = ("glm_deep.train", "glm_deep.basis", "glm_deep.geometry", "glm_deep.cli", "glm_deep.commands")
+    available = {*sys.stdlib_module_names, "glm_deep", "hypothesis", "jsonschema", "numpy", "pytest"}
+    return (
+        bool(ours)
+        and {module.split(".")[0] for module in modules} <= available
+        and not any(module.startswith(heavy) and not module.startswith("glm_deep.geometry.skinning") for module in ours)
+    )
+
+
+def imported(source: str) -> Iterator[str]:
+    """The full names of all that a source text imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+
+
+def passes(step: Step) -> bool:
     """Runs one check, whose output goes to the terminal; True when it found nothing wrong."""
-    environment.say(f"== {step.name}: {' '.join(step.arguments[1:])}")
-    return subprocess.call([sys.executable, *step.arguments], cwd=str(ROOT), stdin=subprocess.DEVNULL) == 0
+    environment.say(f"== {step.name}")
+    done = subprocess.call(step.command, cwd=str(ROOT), stdin=subprocess.DEVNULL, env=step.variables)
+    return done == 0
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -48,7 +97,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     _, for_pytest = parser.parse_known_args(arguments)
     environment.enter(EXTRAS)
     started = time.monotonic()
-    failed = [step.name for step in steps(for_pytest) if not check(step)]
+    failed = [step.name for step in steps(for_pytest) if not passes(step)]
+    if not for_pytest:
+        try:
+            step = light_step()
+        except environment.EnvironmentSetupError as problem:
+            environment.say(f"== the light rooms were not tested on another Python: {problem}")
+        else:
+            failed += [] if passes(step) else [step.name]
     verdict = "failed: " + ", ".join(failed) if failed else "all checks passed"
     environment.say(f"== {verdict} ({time.monotonic() - started:.0f} s)")
     return 1 if failed else 0

@@ -145,7 +145,7 @@ def test_the_end_of_what_pip_said_is_shown_without_its_warnings() -> None:
 def test_without_a_python_that_fits_it_says_which_ones_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "probe", lambda command: None)
     with pytest.raises(EnvironmentSetupError, match=r"needs a 64-bit Python 3\.11, 3\.12, 3\.13 .* Install 64-bit"):
-        environment.find_interpreter()
+        environment.find_interpreter(environment.VERSIONS)
 
 
 def test_the_running_python_is_recognised() -> None:
