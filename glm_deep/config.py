@@ -33,7 +33,7 @@ class Mesh:
     linear: str = declare(
         "",
         "Linear mesh",
-        'Copy of the mesh with its skinCluster alone. Empty stands for "<deformed>_linear".',
+        'Copy of the mesh with its skinCluster alone. Empty stands for the deformed mesh\'s name and "_linear".',
     )
     base_skin_cluster_mesh: str = declare(
         "",
@@ -120,7 +120,6 @@ class Pca:
         "validation error is within 0.5 % of the best. Never more than 10 % of the vertices, nor than the frames.",
         unit="components",
         minimum=0,
-        maximum=LARGEST_INDEX,
         critical=True,
     )
 

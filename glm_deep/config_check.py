@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,11 +38,11 @@ def check(values: object, schema: Mapping[str, Any], path: KeyPath = ()) -> list
     """Everything in `values` that does not fit `schema`; `path` is where in the file `values` stand."""
     try:
         from jsonschema import Draft202012Validator  # slow to import, and the declarations are of use without it
-    except ImportError as error:
+    except ImportError as missing:
         raise ConfigError(
             "The Python package jsonschema is missing, which checks configurations",
             hint='Install it into this Python: python -m pip install "jsonschema>=4.17.3,<4.18"',
-        ) from error
+        ) from missing
     problems: dict[KeyPath, Problem] = {}  # the first at each path: a wrong type is also an unknown choice
     for place, reason in _unusable_values(values):
         where = (*path, *place)
@@ -97,10 +98,6 @@ def _in_our_words(error: ValidationError, where: KeyPath, schema: Mapping[str, A
             yield Problem(path, sentence.rstrip("."))
     elif error.validator in ("minItems", "minLength"):
         yield Problem(where, f"{key} is empty, but must not be")
-    elif error.validator == "enum":
-        close = difflib.get_close_matches(str(value).lower(), described["enum"], n=1)
-        guess = f"; did you mean {shown(close[0])}?" if close else ""
-        yield Problem(where, f"{key} is {shown(value)}, but must be {range_in_words(described)}{guess}")
     else:
         yield Problem(where, f"{key} is {shown(value)}, but must be {_expected(described)}")
 
@@ -157,7 +154,7 @@ def _unusable_values(values: object) -> Iterator[tuple[KeyPath, str]]:
         elif isinstance(value, (list, tuple)):
             waiting += [((*path, index), entry) for index, entry in enumerate(value)]
         elif isinstance(value, float) and not math.isfinite(value):
-            yield path, f"is {value}, but must be a finite number"
+            yield path, f"is {json.dumps(value)}, but must be a finite number"
         elif isinstance(value, int) and abs(value) > sys.float_info.max:
             yield path, "is a number of more than 300 digits, which is too large"
         elif isinstance(value, str) and not value.isprintable() and _unspeakable(value):

@@ -62,7 +62,7 @@ def table_of(fields: Iterable[Field]) -> str:
     rows = ["| key | default | range | unit | meaning |", "|---|---|---|---|---|"]
     for field in fields:
         key = f"**`{field.key}`**" if field.critical else f"`{field.key}`"
-        default = "required" if field.required else f"`{json.dumps(field.default, ensure_ascii=False)}`"
+        default = "required" if field.required else f"`{spelled(field.default)}`"
         cells = (key, default, field.range, field.unit, field.help)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows) + "\n"
@@ -85,7 +85,12 @@ def range_in_words(described: Mapping[str, Any]) -> str:
 
 def number(value: float) -> str:
     """A number as one writes it by hand: whole ones without a decimal point."""
-    return str(int(value)) if abs(value) < 1e15 and float(value).is_integer() else repr(value)
+    return str(int(value)) if abs(value) < 1e16 and float(value).is_integer() else repr(value)
+
+
+def spelled(value: object) -> str:
+    """A value as one writes it into a file, on one line."""
+    return number(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def shown(value: object) -> str:
@@ -129,7 +134,7 @@ def dotted(path: Sequence[str | int]) -> str:
 def parsed(key: str) -> KeyPath | None:
     """The path that a dotted key spells, or None when it spells none."""
     steps = list(_STEP.finditer(key))
-    if not steps or steps[0][1] is None or "".join(step[0] for step in steps) != key:
+    if not steps or steps[0][0] != steps[0][1] or "".join(step[0] for step in steps) != key:
         return None
     return tuple(step[1] if step[1] is not None else int(step[2]) for step in steps)
 

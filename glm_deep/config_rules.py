@@ -86,9 +86,10 @@ def _linear_meshes(values: object) -> Iterator[Problem]:
 def _parents(values: object) -> Iterator[Problem]:
     joints = ("rig_inputs", "joints")
     names = [name for _, name in _names(values, joints, "name")]
+    known = set(names)
     parents = {entry.get("name"): entry.get("parent") for _, entry in _entries(values, joints) if _named(entry)}
     for where, parent in _names(values, joints, "parent"):
-        if parent not in names:
+        if parent not in known:
             close = difflib.get_close_matches(parent, names, n=1)
             guess = f"; did you mean {shown(close[0])}?" if close else '; "" makes this joint a root'
             yield Problem(where, f"{dotted(where)} is {shown(parent)}, which is not among the joints{guess}")

@@ -76,7 +76,9 @@ def _put(values: dict[str, Any], path: KeyPath, value: Any) -> Problem | None:
         if isinstance(step, int):
             count = len(holder)
             if step >= count:
-                return Problem(path, f"{dotted(path[: depth + 1])} does not exist, for the list is {shown(holder)}")
+                return Problem(
+                    path, f"{dotted(path[: depth + 1])} does not exist, for {dotted(path[:depth])} is {shown(holder)}"
+                )
         elif not last:
             holder.setdefault(step, [] if isinstance(path[depth + 1], int) else {})
         if last:

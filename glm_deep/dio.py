@@ -86,7 +86,7 @@ def load(path: str | Path, *, migrations: Mapping[int, Migration] = MIGRATIONS) 
     problems = {problem.path: problem for problem in (*problems_of(values), *duplicates)}
     if problems:
         raise ConfigError(
-            f"The configuration cannot be used, for {_count(len(problems))} must be corrected",
+            f"The configuration has {_count(len(problems))}",
             where=str(path),
             hint="Correct the file, then try again",
             problems=_placed(list(problems.values()), path, text, root),
@@ -177,8 +177,8 @@ def _migrated(values: dict[str, Any], path: Path, migrations: Mapping[int, Migra
         return values
     if version > SCHEMA_VERSION:
         raise ConfigError(
-            f"This configuration was written by a newer glm_deep: its schema version is {shown(version)}, and this one reads "
-            f"up to {SCHEMA_VERSION}",
+            f"This configuration was written by a newer glm_deep: its schema version is {shown(version)}, "
+            f"and this one reads up to {SCHEMA_VERSION}",
             where=str(path),
             hint="Update glm_deep on this machine",
         )
@@ -197,7 +197,7 @@ def _placed(problems: list[Problem], path: Path, text: str, root: Node) -> list[
 
 
 def _count(problems: int) -> str:
-    return "one thing" if problems == 1 else f"{problems} things"
+    return "a problem" if problems == 1 else f"{problems} problems"
 
 
 def _refuse_to_lose(target: Path, document: Document) -> None:

@@ -17,6 +17,7 @@ DEEPEST = 50  # levels of nesting; a configuration has seven
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_CLOSING = {"{": "}", "[": "]"}
 _DECODER = json.JSONDecoder()
 _BAD_VALUES = (  # how a value that JSON does not have begins, and what to do about it
     (re.compile(r"'"), "texts need double quotes"),
@@ -108,7 +109,7 @@ class _Reader:
         position = _after_space(self.text, start + 1)
         while self._character(position) != "}" or keys:
             if self._character(position) != '"':
-                self._refuse_key(position, bool(keys))
+                self._refuse_key(position, start, bool(keys))
             spelled = self._scalar(position)
             key = str(spelled.value)
             if key in keys:
@@ -120,7 +121,7 @@ class _Reader:
             position = _after_space(self.text, child.end)
             if self._character(position) == "}":
                 break
-            position = self._expect(",", child.end, "expected a comma or a closing }")
+            position = self._expect(",", child.end, self._not_closed(start, child.end))
         value = {key: child.value for key, child in children.items()}
         return Node(value, start, position + 1, children, keys)
 
@@ -133,7 +134,7 @@ class _Reader:
             position = _after_space(self.text, child.end)
             if self._character(position) == "]":
                 break
-            position = self._expect(",", child.end, "expected a comma or a closing ]")
+            position = self._expect(",", child.end, self._not_closed(start, child.end))
         return Node([child.value for child in children.values()], start, position + 1, children)
 
     def _scalar(self, position: int) -> Node:
@@ -156,17 +157,27 @@ class _Reader:
             return f"expected a value before {self._character(position)}; a comma or colon is one too many"
         return "the file ends where a value is expected" if position >= len(self.text) else "expected a value"
 
-    def _refuse_key(self, position: int, after_comma: bool) -> None:
+    def _refuse_key(self, position: int, opening: int, after_comma: bool) -> None:
         found = self._character(position)
         if found == "}" and after_comma:
             reason = "the comma before } is one too many"
         elif found == "":
-            reason = "the file ends inside an object; expected a closing }"
+            reason = self._ends_in(opening)
         elif _BAD_VALUES[1][0].match(self.text, position):
             reason = _BAD_VALUES[1][1]
         else:
             reason = "expected a key in double quotes"
         raise JsonTextError(self.text, position, reason)
+
+    def _not_closed(self, opening: int, end: int) -> str:
+        """What to say when neither a comma nor a closing bracket follows an entry."""
+        if _after_space(self.text, end) >= len(self.text):
+            return self._ends_in(opening)
+        return f"expected a comma or a closing {_CLOSING[self.text[opening]]}"
+
+    def _ends_in(self, opening: int) -> str:
+        line = line_and_column(self.text, opening)[0]
+        return f"the file ends, but the {self.text[opening]} of line {line} is not closed"
 
     def _expect(self, character: str, position: int, reason: str) -> int:
         """The position of what follows `character`, which must come next."""

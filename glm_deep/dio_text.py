@@ -7,12 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from glm_deep.config_fields import number, same
+from glm_deep.config_fields import same, spelled
 from glm_deep.dio_reader import Node
 
 _INDENTED = re.compile(r"[\r\n]([ \t]+)\S")
-_SPACE = re.compile(r"\s*")
-_COMMA = re.compile(r"^\s*,")
 _SEPARATOR = re.compile(r"\s*,\s*")
 
 
@@ -61,16 +59,18 @@ def _edited(text: str, node: Node, value: Any, style: Style, depth: int) -> str:
 def _edited_container(text: str, node: Node, entries: dict[Any, Any], style: Style, depth: int) -> str:
     """An object or list with the old entries that are still there, then the new ones."""
     gaps = _gaps(text, node)
+    lead = text[node.start + 1 : node.end - 1]
+    lead = lead[: len(lead) - len(lead.lstrip())] if gaps else style.line(depth + 1)
     written = ""
     for key, child in node.children.items():
         if key in entries:
-            gap = gaps[key] if written else _COMMA.sub("", gaps[key], count=1)
+            gap = gaps[key] if written else lead + gaps[key].lstrip(", \t\r\n")
             written += gap + _edited(text, child, entries[key], style, depth + 1)
-    separator = _separator(list(gaps.values()), style.line(depth + 1))
+    separator = _separator(list(gaps.values()), lead)
     for key in (key for key in entries if key not in node.children):
         name = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(key, str) else ""
         entry = name + _spelled(entries[key], style, depth + 1)
-        written += separator + entry if written else _COMMA.sub("", separator) + entry
+        written += (separator if written else lead) + entry
     last = list(node.children.values())[-1:]
     tail = text[last[0].end : node.end - 1] if last else style.line(depth)
     return text[node.start] + (written + tail if written else "") + text[node.end - 1]
@@ -82,12 +82,12 @@ def _gaps(text: str, node: Node) -> dict[str | int, str]:
     return {key: text[end : child.start] for end, (key, child) in zip(ends, node.children.items())}
 
 
-def _separator(gaps: list[str], new_line: str) -> str:
+def _separator(gaps: list[str], lead: str) -> str:
     """What to write before a new last entry, after the example of those that are there."""
-    if len(gaps) > 1:
-        return _SEPARATOR.match(gaps[-1])[0]  # type: ignore[index]
-    space = _SPACE.match(gaps[0])[0] if gaps else new_line  # type: ignore[index]
-    return "," + (space if "\n" in space or not gaps else " ")
+    example = _SEPARATOR.match(gaps[-1]) if len(gaps) > 1 else None
+    if example:
+        return example[0]
+    return "," + (lead if "\n" in lead or not gaps else " ")
 
 
 def _spelled(value: Any, style: Style, depth: int) -> str:
@@ -101,9 +101,7 @@ def _spelled(value: Any, style: Style, depth: int) -> str:
         return _laid_out("[", [_spelled(entry, style, depth + 1) for entry in value], "]", style, depth)
     if isinstance(value, list):
         return "[" + ", ".join(_spelled(entry, style, depth) for entry in value) + "]"
-    if isinstance(value, float):
-        return number(value)
-    return json.dumps(value, ensure_ascii=False)
+    return spelled(value)
 
 
 def _laid_out(opening: str, entries: list[str], closing: str, style: Style, depth: int) -> str:
