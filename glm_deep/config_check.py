@@ -56,7 +56,9 @@ def check(values: object, schema: Mapping[str, Any], path: KeyPath = ()) -> list
 def refuse(what: str, problems: Sequence[Problem], *, where: str | None = None) -> None:
     """Raises a `ConfigError` that lists `problems`, when there are any."""
     if problems:
-        raise ConfigError(what, where=where, hint="Correct this", problems=[problem.sentence for problem in problems])
+        raise ConfigError(
+            what, where=where, hint="Correct what follows", problems=[problem.sentence for problem in problems]
+        )
 
 
 def unknown_key(path: KeyPath, schema: Mapping[str, Any]) -> Problem | None:
@@ -85,18 +87,19 @@ def schema_at(path: KeyPath, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _in_our_words(error: ValidationError, where: KeyPath, schema: Mapping[str, Any]) -> Iterator[Problem]:
     key = dotted(where) or "the configuration"
+    keyword: Any = error.validator
     value: Any = error.instance
     described: Any = error.schema
-    if error.validator == "additionalProperties":
+    if keyword == "additionalProperties":
         for unknown in (name for name in value if name not in described["properties"]):
             yield Problem((*where, unknown), _not_known((*where, unknown), schema))
-    elif error.validator == "required":
+    elif keyword == "required":
         # One error each from jsonschema, which names the key in its text only.
         for missing in (name for name in described["required"] if name not in value):
             path = (*where, missing)
             sentence = f"{dotted(path)} is missing: {described['properties'][missing]['description']}"
             yield Problem(path, sentence.rstrip("."))
-    elif error.validator in ("minItems", "minLength"):
+    elif keyword in ("minItems", "minLength"):
         yield Problem(where, f"{key} is empty, but must not be")
     else:
         yield Problem(where, f"{key} is {shown(value)}, but must be {_expected(described)}")
