@@ -1,0 +1,309 @@
+"""The samples of a character: immutable shards and one index, to which every extraction or import adds.
+
+    samples/index.json          which shards count; carries its own checksum
+    samples/shard-0001/         see glm_deep.dataset.shard
+    samples/.partial-...        left over from an interruption; ignored, and removed by the next addition
+
+A shard counts from the moment in which the index names it, which happens whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glm_deep.dataset.fingerprint import difference, fingerprint
+from glm_deep.dataset.frames import Frames
+from glm_deep.dataset.identical import distinct
+from glm_deep.dataset.samples import SampleSet
+from glm_deep.dataset.shard import Shard, sync_folder, write_shard
+from glm_deep.errors import DataError
+from glm_deep.inputs import raw_values
+from glm_deep.rundir import atomic_write_text, numbered_backup
+
+INDEX = "index.json"
+
+_FORMAT, _VERSION = "glm_deep samples", 1
+_SHARD, _PARTIAL = "shard-", ".partial-"
+_SHARD_NAME, _TEMPORARY_NAME = re.compile(r"shard-\d{4,}"), re.compile(r"\.[0-9a-f]{32}\.tmp")
+_CLEAR = "glm-deep clear CONF.dio --samples"
+
+
+@dataclass(frozen=True)
+class ShardInfo:
+    """One addition, as the index lists it.
+
+    Attributes:
+        name: folder of the shard.
+        session: the extraction or import that made it.
+        frames: number of samples.
+        date: when it was added, ISO 8601, UTC.
+        clips: number of samples from every clip.
+        manifest: SHA-256 of the shard's manifest.
+    """
+
+    name: str
+    session: str
+    frames: int
+    date: str
+    clips: Mapping[str, int]
+    manifest: str
+
+
+@dataclass(frozen=True)
+class AddResult:
+    """What became of the frames that were handed in.
+
+    Attributes:
+        added: how many were added.
+        discarded: how many were left out because their inputs were there already.
+        shard: name of the new shard, or None when nothing was added.
+        warnings: sentences for the user.
+    """
+
+    added: int
+    discarded: int
+    shard: str | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Index:
+    fingerprint: Mapping[str, Any] | None = None
+    shards: tuple[ShardInfo, ...] = ()
+
+
+class SampleStore:
+    """The sample store in a folder, which need not exist yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there are samples.
+
+        Raises:
+            DataError: the index is missing, changed or damaged; so do the other properties.
+        """
+        return bool(self._read_index().shards)
+
+    @property
+    def frame_count(self) -> int:
+        """Number of samples."""
+        return sum(shard.frames for shard in self.shards)
+
+    @property
+    def shards(self) -> tuple[ShardInfo, ...]:
+        """The additions, the oldest first."""
+        return self._read_index().shards
+
+    @property
+    def fingerprint(self) -> dict[str, Any] | None:
+        """The fingerprint of meshes and inputs, or None while there are no samples."""
+        found = self._read_index().fingerprint
+        return None if found is None else dict(found)
+
+    @property
+    def data_hash(self) -> str:
+        """A SHA-256 that changes with any sample, and not with names of sessions or dates."""
+        return _data_hash(self._read_index())
+
+    def add(self, frames: Frames, *, session: str, discard_identical: bool, tolerance: float) -> AddResult:
+        """Add frames as one new shard, whole or not at all.
+
+        Args:
+            frames: the frames.
+            session: name of the extraction or import.
+            discard_identical: whether to leave out frames whose inputs are there already.
+            tolerance: how far inputs may differ and still be identical, in units of the scale of the input.
+
+        Raises:
+            DataError: the frames do not fit the samples, or the folder cannot be written.
+        """
+        self._refuse_unfinished(frames)
+        index = self._read_index()
+        skinned = [mesh.skinning.kind != "none" for mesh in frames.meshes]
+        new = fingerprint(frames.layout, [mesh.rest for mesh in frames.meshes], skinned)
+        if index.fingerprint is not None:
+            self._refuse_misfits(difference(index.fingerprint, new))
+        shards = self._open_shards(index)
+        chosen = _chosen(frames, shards, tolerance) if discard_identical else np.arange(len(frames.clips))
+        discarded = len(frames.clips) - len(chosen)
+        if not len(chosen):
+            return AddResult(0, discarded, None)
+        try:
+            info = self._write(index, frames, chosen, session)
+            self._write_index(_Index(index.fingerprint or new, (*index.shards, info)), before=index)
+        except OSError as error:
+            raise DataError(
+                f"the samples cannot be written ({error.strerror or error})",
+                where=str(self.folder),
+                hint="Check that the folder may be written to and that the disk is not full",
+            ) from error
+        warnings = _compare(shards[0], frames, self._open(info)) if shards else ()
+        return AddResult(len(chosen), discarded, info.name, warnings)
+
+    def clear(self) -> Path:
+        """Move all samples aside; the folder of the backup, such as `samples.backup-0001`.
+
+        Raises:
+            DataError: there are no samples.
+            GlmDeepError: the folder cannot be renamed.
+        """
+        if not self.folder.is_dir():
+            raise DataError("there are no samples to clear", where=str(self.folder))
+        return numbered_backup(self.folder)
+
+    def open(self) -> SampleSet:
+        """The samples for reading; the sizes of all files are checked, their contents by `SampleSet.verify`.
+
+        Raises:
+            DataError: there are no samples, or a part of them is missing, truncated or changed.
+        """
+        index = self._read_index()
+        if index.fingerprint is None or not index.shards:
+            raise DataError(
+                "there are no samples yet",
+                where=str(self.folder),
+                hint="Extract or import frames first, for instance with: glm-deep import CONF.dio FRAMES.npz",
+            )
+        return SampleSet(self._open_shards(index), index.fingerprint, _data_hash(index))
+
+    def _open(self, info: ShardInfo) -> Shard:
+        return Shard(self.folder / info.name, info.manifest)
+
+    def _open_shards(self, index: _Index) -> list[Shard]:
+        return [self._open(info) for info in index.shards]
+
+    def _refuse_unfinished(self, frames: Frames) -> None:
+        for mesh in frames.meshes:
+            if mesh.deformed is None:
+                raise DataError(
+                    f'mesh "{mesh.rest.name}" has no deformed positions', hint="Add them, for they are what is learned"
+                )
+
+    def _refuse_misfits(self, differences: list[str]) -> None:
+        if differences:
+            raise DataError(
+                f"the frames do not fit the samples: {'; '.join(differences)}",
+                where=str(self.folder),
+                hint=f"Use the meshes and inputs of the samples, or start anew with: {_CLEAR}",
+            )
+
+    def _write(self, index: _Index, frames: Frames, chosen: np.ndarray, session: str) -> ShardInfo:
+        """Write a shard that does not count yet."""
+        if not (self.folder / INDEX).exists():
+            # from now on shards without an index are a sign of damage, not of an interrupted first addition
+            self._write_index(index, before=index)
+        number = max((int(shard.name[len(_SHARD) :]) for shard in index.shards), default=0) + 1
+        name = f"{_SHARD}{number:04}"
+        self._remove_leftovers(index, name)
+        partial = self.folder / f"{_PARTIAL}{name}"
+        try:
+            manifest = write_shard(partial, frames, chosen)
+            partial.replace(self.folder / name)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        sync_folder(self.folder)
+        clips = dict(Counter(frames.clips[frame] for frame in chosen))
+        date = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        return ShardInfo(name, session, len(chosen), date, clips, manifest)
+
+    def _remove_leftovers(self, index: _Index, next_name: str) -> None:
+        """Remove what an interrupted addition left; more than it can leave is not ours to remove."""
+        counted = {shard.name for shard in index.shards}
+        present = {path.name for path in self.folder.iterdir() if _SHARD_NAME.fullmatch(path.name)}
+        strangers = sorted(present - counted - {next_name})
+        if strangers:
+            raise self._index_error(f"the index does not list these shards: {', '.join(strangers)}")
+        for path in self.folder.iterdir():
+            if path.name == next_name or path.name.startswith(_PARTIAL):
+                shutil.rmtree(path)
+            elif _TEMPORARY_NAME.fullmatch(path.name):
+                path.unlink()
+
+    def _read_index(self) -> _Index:
+        path = self.folder / INDEX
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            if self.folder.is_dir() and any(_SHARD_NAME.fullmatch(path.name) for path in self.folder.iterdir()):
+                raise self._index_error("the index is missing although there are shards") from None
+            return _Index()
+        except (OSError, ValueError) as error:
+            raise self._index_error("the index cannot be read") from error
+        try:
+            content = json.loads(text)
+            version, checksum = content["version"], content.pop("checksum")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._index_error("the index is damaged") from error
+        if version != _VERSION:
+            raise DataError(
+                f"the samples have the version {version}, but this program reads version {_VERSION}",
+                where=str(path),
+                hint="Update the program",
+            )
+        if checksum != _checksum(content):
+            raise self._index_error("the index was changed by hand or is damaged")
+        return _Index(content["fingerprint"], tuple(ShardInfo(**shard) for shard in content["shards"]))
+
+    def _write_index(self, index: _Index, *, before: _Index) -> None:
+        if self._read_index() != before:
+            raise DataError(
+                "somebody else added samples in the meantime", where=str(self.folder), hint="Add the frames again"
+            )
+        content: dict[str, Any] = {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "fingerprint": index.fingerprint,
+            "shards": [asdict(shard) for shard in index.shards],
+        }
+        content["checksum"] = _checksum(content)
+        atomic_write_text(self.folder / INDEX, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        sync_folder(self.folder)
+
+    def _index_error(self, what: str) -> DataError:
+        return DataError(
+            what,
+            where=str(self.folder / INDEX),
+            hint=f"Restore this file from a backup, or start anew with: {_CLEAR}",
+        )
+
+
+def _chosen(frames: Frames, shards: list[Shard], tolerance: float) -> np.ndarray:
+    """The numbers of the frames whose inputs are not there yet."""
+    new = raw_values(frames.layout, frames.inputs)
+    stored = [raw_values(frames.layout, shard.inputs()) for shard in shards]
+    return np.flatnonzero(distinct(frames.layout, np.concatenate([new[:0], *stored]), new, tolerance))
+
+
+def _compare(first: Shard, frames: Frames, added: Shard) -> tuple[str, ...]:
+    """Warnings where an addition fits the samples and is still not like the first of them."""
+    warnings = []
+    if not np.array_equal(first.layout.float_limits, frames.layout.float_limits, equal_nan=True):
+        warnings.append("the limits of the floats differ from those of the first samples, which stay in force")
+    for number, mesh in enumerate(frames.meshes):
+        if first.weights_hash(number) != added.weights_hash(number):
+            warnings.append(f'mesh "{mesh.rest.name}": the skin weights differ from those of the first samples')
+    return tuple(warnings)
+
+
+def _data_hash(index: _Index) -> str:
+    return hashlib.sha256("\n".join(shard.manifest for shard in index.shards).encode()).hexdigest()
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
