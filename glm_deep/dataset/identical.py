@@ -12,36 +12,55 @@ _FILTERS = 8
 def distinct(layout: InputLayout, stored: np.ndarray, new: np.ndarray, tolerance: float) -> np.ndarray:
     """Which new frames differ from all stored frames and from the new frames that were kept before them.
 
-    Two frames are identical when no input value differs by more than `tolerance` times its scale. The scale is that
-    of `InputStatistics`, fitted to all these frames: half the range of a float, the spread of all rotation entries,
-    the spread of all translation entries.
-
     Args:
         layout: the inputs.
         stored: (N, I) raw values that are there already.
         new: (n, I) raw values in their order.
-        tolerance: in units of the scale of the input; 0 is exactly equal.
+        tolerance: see `earlier_twins`.
 
     Returns:
         (n,) bool, True for frames to keep.
     """
-    raw = np.concatenate([stored, new])
+    twins = earlier_twins(layout, np.concatenate([stored, new]), tolerance, known=len(stored))
+    return twins[len(stored) :] < 0
+
+
+def earlier_twins(layout: InputLayout, raw: np.ndarray, tolerance: float, *, known: int = 0) -> np.ndarray:
+    """For every frame an earlier one with identical inputs.
+
+    Two frames are identical when no input value differs by more than `tolerance` times its scale. The scale is that
+    of `InputStatistics`, fitted to all these frames: half the range of a float, the spread of all rotation entries,
+    the spread of all translation entries. A frame is compared with those that have no twin themselves, so that a slow
+    drift does not become one identical crowd.
+
+    Args:
+        layout: the inputs.
+        raw: (F, I) raw values.
+        tolerance: in units of the scale of the input; 0 is exactly equal.
+        known: the first so many frames are taken to have no twin.
+
+    Returns:
+        (F,) int64 frame numbers, -1 for frames without a twin.
+    """
     statistics = InputStatistics.fit(layout, raw)
     scaled = (raw[:, statistics.kept] - statistics.centre) / statistics.scale
     typical = np.median(scaled, axis=0)
     columns = np.asfortranarray(scaled)
-    count = len(stored)
-    kept = np.zeros(len(new), bool)
-    for number, sample in enumerate(scaled[len(stored) :]):
-        if not _is_among(sample, columns[:count], typical, tolerance):
-            kept[number] = True
-            columns[count] = sample
+    originals = np.arange(len(raw))
+    count = known
+    twins = np.full(len(raw), -1, np.int64)
+    for frame in range(known, len(raw)):
+        found = _first_near(scaled[frame], columns[:count], typical, tolerance)
+        if found >= 0:
+            twins[frame] = originals[found]
+        else:
+            columns[count], originals[count] = scaled[frame], frame
             count += 1
-    return kept
+    return twins
 
 
-def _is_among(sample: np.ndarray, others: np.ndarray, typical: np.ndarray, tolerance: float) -> bool:
-    """Whether one of the others (N, I) is within tolerance of the sample (I,) in every value."""
+def _first_near(sample: np.ndarray, others: np.ndarray, typical: np.ndarray, tolerance: float) -> int:
+    """The first of the others (N, I) that is within tolerance of the sample (I,) in every value, or -1."""
     candidates = np.arange(len(others))
     # few frames share a value that is far from its usual, so such values thin the candidates out at once
     unusual = np.argsort(-np.abs(sample - typical), kind="stable")[:_FILTERS]
@@ -49,5 +68,6 @@ def _is_among(sample: np.ndarray, others: np.ndarray, typical: np.ndarray, toler
         near = np.abs(others[candidates, column] - sample[column]) <= tolerance
         candidates = candidates[near]
         if not len(candidates):
-            return False
-    return bool((np.abs(others[candidates] - sample) <= tolerance).all(axis=1).any())
+            return -1
+    near = (np.abs(others[candidates] - sample) <= tolerance).all(axis=1)
+    return int(candidates[near][0]) if near.any() else -1

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glm_deep.dataset.archive import read_archive
-from glm_deep.dataset.frames import Frames
+from glm_deep.dataset.frames import Frames, MeshRest
+from glm_deep.dataset.mesh_checks import check_mesh, surface_area
 from glm_deep.errors import DataError
 
 Arrays = dict[str, np.ndarray]
@@ -406,6 +407,52 @@ def test_influences_in_the_wrong_order_are_noticed(tmp_path: Path) -> None:
     arrays["arm.weights"] = arrays["arm.weights"][:, ::-1]
     (warning,) = read(tmp_path, arrays).warnings
     assert "check the order of the influences" in warning
+
+
+@pytest.mark.parametrize(("shift", "warnings"), [(0.008, 0), (0.012, 1)])
+def test_linear_positions_a_hundredth_of_the_diagonal_from_the_skinning_are_noticed(
+    tmp_path: Path, shift: float, warnings: int
+) -> None:
+    arrays = arm()
+    arrays["arm.linear"] = arrays["arm.linear"] + np.float32([0, 0, shift * 5**0.5])
+    found = read(tmp_path, arrays).warnings
+    assert len(found) == warnings
+    assert all("up to 1.2% of the diagonal away from its linear positions" in warning for warning in found)
+
+
+@pytest.mark.parametrize(("off", "accepted"), [(0.8e-4, True), (1.2e-4, False)])
+def test_rounding_in_the_bottom_row_is_accepted(tmp_path: Path, off: float, accepted: bool) -> None:
+    arrays = arm()
+    arrays["joints"][1, 0, 3, 3] += off
+    if accepted:
+        assert read(tmp_path, arrays).warnings == ()
+    else:
+        assert "in frame 1, joint 0, but (0, 0, 0, 1) is expected" in refusal(tmp_path, arrays)
+
+
+@pytest.mark.parametrize(("height", "refused"), [(0.8e-10, True), (1.2e-10, False)])
+def test_a_mesh_is_flat_when_its_area_vanishes_beside_its_diagonal(height: float, refused: bool) -> None:
+    rest = np.array([[0, 0, 0], [1, 0, 0], [1, height, 0], [0, height, 0]], np.float32)
+    mesh = MeshRest("line", rest, np.array([4]), np.arange(4))
+    if refused:
+        with pytest.raises(DataError, match='mesh "line" has no area'):
+            check_mesh(mesh, "file")
+    else:
+        assert check_mesh(mesh, "file") == []
+
+
+def test_the_area_is_that_of_all_polygons() -> None:
+    pentagon = [[0, 0, 0], [2, 0, 0], [2, 2, 0], [1, 3, 0], [0, 2, 0]]
+    triangle = [[0, 0, 5], [0, 4, 5], [0, 0, 8]]
+    mesh = MeshRest("house", np.array(pentagon + triangle, np.float32), np.array([5, 3]), np.arange(8))
+    assert surface_area(mesh) == pytest.approx(4 + 1 + 6)
+
+
+@pytest.mark.parametrize(("total", "warnings"), [(1.0008, 0), (1.0012, 1)])
+def test_weights_may_be_off_by_rounding(tmp_path: Path, total: float, warnings: int) -> None:
+    arrays = arm()
+    arrays["arm.weights"][5] = 0, total
+    assert len(read(tmp_path, arrays).warnings) == warnings
 
 
 def test_weights_that_do_not_add_up_are_noticed(tmp_path: Path) -> None:

@@ -163,6 +163,17 @@ def test_constant_values_and_rounding_of_a_large_skeleton_are_dropped() -> None:
     assert not kept & {"blink", "fore.m03", "fore.m00", "upper.m23", "target.m22"}
 
 
+@pytest.mark.parametrize(("times", "kept"), [(0.9, False), (1.1, True)])
+def test_a_millionth_of_the_scale_of_its_kind_is_what_tells_movement_from_rounding(times: float, kept: bool) -> None:
+    layout, raw = arm(), moving()
+    skeleton = 5.0
+    swing = np.linspace(-0.5, 0.5, len(raw)) * times * 1e-6
+    names = layout.value_names
+    for name, size in (("smile", 300.0), ("fore.m00", 1.0), ("fore.m03", max(skeleton, np.abs(raw).max()))):
+        raw[:, names.index(name)] = (300.0 if name == "smile" else 0.0) + swing * size
+        assert InputStatistics.fit(layout, raw).kept[names.index(name)] == kept
+
+
 def test_translations_that_only_carry_rounding_do_not_become_features() -> None:
     layout = arm()
     inputs = still(layout, 30)

@@ -59,7 +59,7 @@ def test_more_matrices_than_one_chunk_are_all_solved(monkeypatch: pytest.MonkeyP
 
 
 def test_opposed_rotations_are_counted_and_give_no_huge_offsets() -> None:
-    angles = np.array([179.0, 179.9, 179.999, 180.0, 90.0])
+    angles = np.array([179.0, 179.9, 179.999, 180.0, 90.0, 178.0])
     matrices = np.array([[np.eye(4), rotation(0, np.radians(angle))] for angle in angles])
     parts = skinning.blend(np.array([[0.5, 0.5]]), matrices)
     linear = np.zeros((len(angles), 1, 3), np.float32)

@@ -151,6 +151,20 @@ def test_clips_are_told_continuous_by_the_distance_of_successive_frames() -> Non
     assert not is_continuous(random.permutation(walk(50)), random)
 
 
+@pytest.mark.parametrize(("ratio", "continuous"), [(0.4, True), (0.6, False)])
+def test_steps_of_half_the_distance_of_random_frames_are_where_a_clip_stops_being_continuous(
+    ratio: float, continuous: bool
+) -> None:
+    random = np.random.default_rng(1)
+    noise = random.standard_normal((1000, 20))
+    values = noise.copy()
+    # of a stationary process with this correlation, steps are `ratio` times the distance of unrelated frames
+    correlation = 1 - ratio**2
+    for frame in range(1, len(values)):
+        values[frame] = correlation * values[frame - 1] + np.sqrt(1 - correlation**2) * noise[frame]
+    assert is_continuous(values, random) == continuous
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     frames=st.integers(10, 60),
