@@ -208,6 +208,8 @@ def test_a_placement_without_size_is_refused_with_its_frame(tmp_path: Path) -> N
 def test_unknown_arrays_are_named_in_a_warning(tmp_path: Path) -> None:
     frames = read(tmp_path, {**arm(), "notes": np.array(["x"]), "arm.normals": np.zeros(3)})
     assert frames.warnings == ("unknown arrays are left out: arm.normals, notes",)
+    frames = read(tmp_path, {**arm(), **{f"note{number}": np.zeros(1) for number in range(7)}})
+    assert frames.warnings == ("unknown arrays are left out: note0, note1, note2, note3, note4 and 2 more",)
 
 
 @pytest.mark.parametrize(
@@ -432,7 +434,7 @@ def test_rounding_in_the_bottom_row_is_accepted(tmp_path: Path, off: float, acce
 
 @pytest.mark.parametrize(("height", "refused"), [(0.8e-10, True), (1.2e-10, False)])
 def test_a_mesh_is_flat_when_its_area_vanishes_beside_its_diagonal(height: float, refused: bool) -> None:
-    rest = np.array([[0, 0, 0], [1, 0, 0], [1, height, 0], [0, height, 0]], np.float32)
+    rest = np.array([[0, 0, 0], [1, 0, 0], [1, height, 0], [0, height, 0]], np.float32) * 100
     mesh = MeshRest("line", rest, np.array([4]), np.arange(4))
     if refused:
         with pytest.raises(DataError, match='mesh "line" has no area'):

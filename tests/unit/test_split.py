@@ -66,6 +66,10 @@ def test_a_short_continuous_clip_has_blocks_of_five_frames() -> None:
     assert set(np.bincount(split(("walk",) * 60, walk(60), 0.2, 1).blocks)) == {5}
 
 
+def test_a_very_short_continuous_clip_still_has_five_blocks() -> None:
+    assert np.bincount(split(("walk",) * 20, walk(20), 0.2, 1).blocks).tolist() == [4] * 5
+
+
 def test_ten_frames_of_a_continuous_clip_can_be_split() -> None:
     parts = split(("walk",) * 10, walk(10), 0.1, 0)
     assert_whole(parts, 10)
@@ -117,6 +121,13 @@ def test_sparse_data_is_split_with_less_variation_rather_than_refused() -> None:
     parts = split(("shapes",) * 10, values, 0.2, 0)
     assert_whole(parts, 10)
     assert_variation_kept(parts, values, 0.1, 0.05)
+
+
+def test_inputs_that_move_once_each_way_are_split_with_one_of_them() -> None:
+    values = np.concatenate([np.eye(6), -np.eye(6)])
+    parts = split(("shapes",) * 12, values, 0.2, 0)
+    assert len(parts.validation) == 2
+    assert_variation_kept(parts, values, 0.5, 0.25)
 
 
 def test_data_that_cannot_be_split_is_refused() -> None:
