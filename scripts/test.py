@@ -61,7 +61,14 @@ def is_light(source: str) -> bool:
     """True when a test imports something of the package, and of all that it imports nothing is heavy."""
     modules = list(imported(source))
     ours = [module for module in modules if module.startswith("glm_deep")]
-    heavy = ("glm_deep.train", "glm_deep.basis", "glm_deep.geometry", "glm_deep.cli", "glm_deep.commands")
+    heavy = (
+        "glm_deep.train",
+        "glm_deep.basis",
+        "glm_deep.geometry",
+        "glm_deep.cli",
+        "glm_deep.commands",
+        "glm_deep.progress",
+    )
     available = {*sys.stdlib_module_names, "glm_deep", "hypothesis", "jsonschema", "numpy", "pytest"}
     return (
         bool(ours)

@@ -54,13 +54,15 @@ ROOMS = {
                 "verdict",
                 "dataset",
             ),
-            *("geometry", "basis", "runtime.evaluator"),
+            *("geometry", "basis", "runtime.evaluation", "runtime.evaluator", "runtime.model", "runtime.quality"),
         ),
         ("numpy", "scipy", "sklearn", "torch", "tqdm", "filelock", "psutil"),
     ),
-    "runtime": Room(("runtime",), ("errors", "bundle", "inputs", "kernel", "geometry.skinning"), ("numpy",)),
-    "cli, commands": Room(
-        ("cli", "commands", "__main__"),
+    "runtime": Room(
+        ("runtime",), ("errors", "bundle", "inputs", "kernel", "metrics", "dataset", "geometry.skinning"), ("numpy",)
+    ),
+    "cli, commands, progress": Room(
+        ("cli", "commands", "progress", "__main__"),
         (
             *(
                 "errors",
@@ -84,7 +86,7 @@ ROOMS = {
 # These run before any module inside them, so they ask for no more than the lightest of those: nothing.
 WITHOUT_IMPORTS = ("", "geometry")
 
-WITHOUT_NUMPY = ("errors", "config", "dio", "events", "rundir", "verdict", "cli", "__main__", "commands")
+WITHOUT_NUMPY = ("errors", "config", "dio", "events", "rundir", "verdict", "cli", "commands", "progress", "__main__")
 WITH_NUMPY = ("bundle", "inputs", "metrics", "kernel", "dataset", "runtime", "geometry.skinning")
 # What jsonschema 4.17 brings along; all of it runs as plain Python.
 BROUGHT_ALONG = {"jsonschema", "attr", "attrs", "pyrsistent", "_pyrsistent_version", "pvectorc"}
