@@ -157,10 +157,7 @@ class Environment:
         self.folder.mkdir(exist_ok=True)
         # First, so that a folder left half-made is known as ours.
         self._write_state((), complete=False)
-        for entry in self.folder.iterdir():
-            if entry != self.marker:
-                remove = shutil.rmtree if entry.is_dir() and not entry.is_symlink() else os.remove
-                remove(str(entry))
+        empty(self.folder, self.marker)
         python = "Python {}.{} ({})".format(*interpreter.version, " ".join(interpreter.command))
         say(f"Making {self.folder.name} with {python}")
         made = subprocess.run(
@@ -270,6 +267,15 @@ def probe(command: Sequence[str]) -> Optional[Interpreter]:
     if answer.returncode or words[2:] != ["True", "CPython"]:
         return None
     return Interpreter(tuple(command), (int(words[0]), int(words[1])))
+
+
+def empty(folder: Path, kept: Path) -> None:
+    """Deletes all that is in a folder but one file."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(str(entry))
+        elif entry != kept:
+            entry.unlink()
 
 
 def say(line: str) -> None:

@@ -7,8 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-import environment
 import pytest
+
+import environment
 from environment import Environment, EnvironmentSetupError
 
 Calls = list[tuple[str, ...]]

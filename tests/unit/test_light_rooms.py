@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import environment
 import pytest
+
+import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "glm_deep"

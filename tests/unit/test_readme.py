@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import environment
 import pytest
 import tomllib
+
+import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 # Enough to train on, and a fraction of the time.
