@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from sample_limb.character import archive
 from sample_limb.poses import continuous_clip, joined, random_poses
 

@@ -21,8 +21,8 @@ RING = 20  # points of a cage ring; the fingers' grid at the knuckles needs exac
 # Along the arm: half height (Y), half width (Z), middle height, middle width, in centimetres.
 # fmt: off
 _ALONG = np.array([-8.0, -4.0,  0.0,  4.0, 9.0, 14.0, 19.0, 24.0, 28.0, 32.0, 37.0, 42.0, 47.0, 50.5, 53.0, 56.0, 61.0])
-_TALL = np.array([  4.9,  5.7,  5.6,  4.8, 4.2,  4.0,  3.8,  3.45, 3.3,  3.5,  3.3,  2.75, 2.2, 1.95, 1.85, 1.65, 1.15])
-_WIDE = np.array([  4.6,  5.1,  5.0,  4.5, 4.1,  3.9,  3.7,  3.5,  3.5,  3.6,  3.4,  3.0,  2.75, 2.7, 2.95, 3.7,  4.25])
+_TALL = np.array([  5.2,  5.6,  5.4,  4.6, 4.0,  3.8,  3.6,  3.35, 3.2,  3.4,  3.2,  2.7,  2.2, 1.95, 1.85, 1.65, 1.15])
+_WIDE = np.array([  4.8,  5.0,  4.8,  4.2, 3.7,  3.5,  3.4,  3.35, 3.4,  3.5,  3.25, 2.9,  2.7, 2.65, 2.9,  3.65, 4.25])
 _MIDDLE_Y = np.array([0.2, 0.2, 0.2,  0.1, 0.0,  0.0,  0.0,  0.0,  0.0,  0.1,  0.0,  0.0,  0.0,  0.0, 0.05, 0.0, 0.05])
 _MIDDLE_Z = np.array([0.0, 0.0, 0.0,  0.0, 0.1,  0.1,  0.0, -0.1, -0.2,  0.0,  0.0,  0.0,  0.0,  0.0,  0.0, 0.1,  0.1])
 # fmt: on
@@ -41,11 +41,11 @@ class Mound:
 
 # Angles: 0 forward (+Z, biceps), 90 up, 180 back (triceps, elbow tip), 270 down.
 MOUNDS = (
-    Mound(3.5, 5.2, 95.0, 1.0, 1.25),  # deltoid
-    Mound(15.0, 4.8, 5.0, 1.7, 1.0),  # biceps
-    Mound(11.5, 5.6, 195.0, 1.3, 0.95),  # triceps
-    Mound(32.0, 3.8, 55.0, 2.0, 0.85),  # brachioradialis
-    Mound(34.5, 4.6, 285.0, 1.4, 0.6),  # flexors of the wrist
+    Mound(3.0, 4.6, 95.0, 1.0, 1.6),  # deltoid
+    Mound(14.8, 4.4, 5.0, 1.6, 1.45),  # biceps
+    Mound(11.5, 5.0, 195.0, 1.3, 1.35),  # triceps
+    Mound(32.2, 3.8, 50.0, 2.0, 1.05),  # brachioradialis
+    Mound(34.0, 4.4, 285.0, 1.4, 0.8),  # flexors of the wrist
     Mound(28.2, 1.7, 180.0, 5.0, 0.7),  # elbow tip
     Mound(27.4, 1.8, 265.0, 4.0, 0.4),  # inner epicondyle
     Mound(27.4, 1.8, 95.0, 4.0, 0.25),  # outer epicondyle
@@ -72,7 +72,7 @@ _OUTSIDE = 1.12  # a cage ring of eight points lies outside the surface that it 
 
 # fmt: off
 _STATIONS = np.array([
-    -7.0, -4.2, -0.6, 2.8, 6.2, 9.6, 13.0, 16.4, 19.6, 22.2, 24.2, 25.9, 27.3, 28.7, 30.1, 31.8, 34.2, 37.2, 40.6, 44.0,
+    -5.6, -3.4, -0.4, 2.8, 6.2, 9.6, 13.0, 16.4, 19.6, 22.2, 24.2, 25.9, 27.3, 28.7, 30.1, 31.8, 34.2, 37.2, 40.6, 44.0,
     47.2, 50.0, 52.2, 54.2, 56.2, 58.2, 60.2,
 ])
 # fmt: on
@@ -170,7 +170,7 @@ def _shoulder_cap(cage: Cage, loop: list[int], edge: Floats) -> None:
             turn = np.degrees(np.arctan2(v, u)) + 135.0
             rim = np.array([np.interp(turn % 360.0, np.arange(21) * 18.0, np.append(c, c[0])) for c in edge.T])
             point = centre + (rim - centre) * inward * 0.98
-            point[0] -= 2.2 * (1.0 - inward**2)
+            point[0] -= 0.5 * (1.0 - inward**2)
             index[i, j] = cage.add(_rows(point[None], point[0], np.array([turn % 360.0])))[0]
     for i in range(side):
         for j in range(side):

@@ -29,24 +29,26 @@ def own_side(posed: Floats, shape: Shape, matrices: Floats) -> Floats:
     return distance
 
 
-def near_elbow(shape: Shape) -> Floats:
-    """Return 1 on the flesh (V,) that can meet at the inner elbow, fading to 0 away from it."""
-    fade: Floats = smoothstep(shape.along, 9.0, 14.0) * (1.0 - smoothstep(shape.along, 40.0, 46.0))
-    return fade
+def can_meet(posed: Floats, shape: Shape, matrices: Floats) -> Floats:
+    """Return 1 (F, V) on the flesh that can meet in the bend of the elbow, fading to 0 along the limb and behind."""
+    fade = smoothstep(shape.along, 9.0, 14.0) * (1.0 - smoothstep(shape.along, 40.0, 46.0))
+    point, normal, hinge = _plane(matrices)
+    return fade * smoothstep(np.sum((posed - point) * np.cross(normal, hinge), axis=2), -1.0, 2.0)
 
 
 def pressed_apart(posed: Floats, shape: Shape, matrices: Floats, bend: Floats) -> Floats:
-    """Return posed positions (F, V, 3) of which none is on the other side of the elbow's halving plane.
+    """Return posed positions (F, V, 3) in which the flesh of a bent elbow stays on its side of the halving plane.
 
     What is pushed back gives way along the hinge, so that a folded arm grows wider at the crease. `bend` is (F,), 0
-    for a straight arm.
+    for a straight arm; the contact sets in with it.
     """
     point, normal, hinge = _plane(matrices)
     side = np.where(shape.along < ELBOW_PLACE[0], -1.0, 1.0)
     distance = own_side(posed, shape, matrices)
+    onset = smoothstep(bend, 0.08, 0.40)[:, None]
     # The fold itself stays closed: the rounding of the contact fades out towards the elbow's own ring.
-    softness = 0.9 * smoothstep(np.abs(shape.along - ELBOW_PLACE[0]), 0.0, 6.0) * smoothstep(bend, 0.05, 0.5)[:, None]
-    push = (positive(distance, softness) - distance) * near_elbow(shape)
+    softness = 0.9 * smoothstep(np.abs(shape.along - ELBOW_PLACE[0]), 0.0, 6.0) * onset
+    push = (positive(distance, softness) - distance) * can_meet(posed, shape, matrices) * onset
     beside = np.sum((posed - point) * hinge, axis=2)
     spread = 0.35 * push * np.tanh(beside / 2.0)
     apart: Floats = posed + (side * push)[..., None] * normal + spread[..., None] * hinge

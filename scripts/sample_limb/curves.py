@@ -33,6 +33,12 @@ def positive(value: Floats, softness: Floats | float) -> Floats:
     return rounded
 
 
+def rise(value: Floats, softness: float) -> Floats:
+    """Return 0 at 0, about `value` above and about -softness / 2 far below: a muscle that only pulls."""
+    curve: Floats = positive(value, softness) - 0.5 * softness
+    return curve
+
+
 def spline(at: Floats, knots: Floats, values: Floats) -> Floats:
     """Return a cubic through the knots with central-difference tangents (non-uniform Catmull-Rom)."""
     slopes = np.gradient(values, knots)

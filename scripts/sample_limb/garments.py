@@ -12,10 +12,11 @@ Floats = npt.NDArray[np.float64]
 
 _NAIL_ROWS, _NAIL_COLUMNS = 4, 5
 _SLEEVE_AROUND = 32
-_SLEEVE_HEM = 8.6
 # From the inside of the hem over the fold and up to the shoulder: along the arm (cm), distance from the skin (cm).
-_SLEEVE_ALONG = np.array([6.6, 7.8, _SLEEVE_HEM, 8.7, 8.2, 7.0, 5.4, 3.4, 1.2, -1.2, -3.6, -6.0])
-_SLEEVE_GAP = np.array([0.35, 0.38, 0.45, 0.75, 0.85, 0.80, 0.72, 0.66, 0.60, 0.55, 0.50, 0.45])
+# fmt: off
+_SLEEVE_ALONG = np.array([6.9, 7.9, 8.6, 8.6, 7.8, 6.3, 4.8, 3.3, 1.8, 0.3, -1.2, -2.7, -4.2, -5.7, -7.2])
+_SLEEVE_GAP = np.array([ 0.35, 0.40, 0.5, 0.75, 0.9, 0.9, 0.9, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.60, 0.55])
+# fmt: on
 
 
 def nails() -> tuple[Shape, ...]:
@@ -30,11 +31,11 @@ def _nail(digit: int) -> Shape:
     rows = []
     for part in span:
         if digit < 4:
-            share = 0.80 + 0.19 * part
+            share = 0.79 + 0.17 * part
             place, _, side, up = finger_frame(digit, share)
             along, thumb = share, 0.0
         else:
-            thumb = 5.75 + 1.45 * part
+            thumb = 5.7 + 1.2 * part
             place, _, side, up = thumb_frame(thumb)
             along = 0.0
         # The free edge is narrower and lies flatter than the root.

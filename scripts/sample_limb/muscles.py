@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sample_limb.arm_shape import Shape
-from sample_limb.curves import around, bell, positive, smoothstep
+from sample_limb.curves import around, bell, rise, smoothstep
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,7 +69,7 @@ def upper_arm(shape: Shape, motion: Motion) -> Floats:
     height += _lift(0.45 * tensed * (1.0 - bent), _mound(shape, 17.5, 3.0, 165.0, 3.0))
     height -= _lift(0.40 * bent, _mound(shape, 16.0, 6.0, 190.0, 1.2))
     lift = motion.sine("shoulder_lift")
-    height += _lift(0.9 * positive(lift + 0.15, 0.25) - 0.3 * lift, _mound(shape, 2.8, 4.4, 90.0, 1.4))
+    height += _lift(0.9 * rise(lift, 0.25) - 0.2 * lift, _mound(shape, 2.8, 4.4, 90.0, 1.4))
     height += _lift(0.55 * motion.sine("shoulder_forward") * (1.0 + 0.5 * lift), _mound(shape, 2.0, 4.0, 20.0, 1.6))
     return height
 
@@ -81,7 +81,7 @@ def elbow_and_forearm(shape: Shape, motion: Motion) -> Floats:
     height -= _lift(0.30 * bend, _mound(shape, 28.0, 2.2, 130.0, 6.0) + _mound(shape, 28.0, 2.2, 230.0, 6.0))
     height += _lift(bend * (0.25 + 0.70 * fist), _mound(shape, 33.0, 3.2, 50.0, 2.2))
     height += _lift(fist * (0.45 + 0.50 * wrist), _mound(shape, 35.5, 4.6, 285.0, 1.7))
-    height += _lift(0.25 * fist + 0.55 * positive(-wrist, 0.2), _mound(shape, 36.0, 4.4, 125.0, 2.0))
+    height += _lift(0.25 * fist + 0.55 * rise(-wrist, 0.2), _mound(shape, 36.0, 4.4, 125.0, 2.0))
     roll = motion.sine("forearm_roll")
     height += _lift(-0.35 * roll, _mound(shape, 34.5, 3.6, 20.0, 2.0))
     return height
@@ -92,11 +92,11 @@ def hand(shape: Shape, motion: Motion) -> Floats:
     fist, wrist = motion.controls["fist"], motion.sine("wrist_bend")
     closed = np.sin(np.radians(np.clip(motion.angles["fingers_bend"], 0.0, None)) / 2.0)
     tendons = _mound(shape, 49.5, 3.2, 262.0, 60.0) + 0.8 * _mound(shape, 49.0, 2.8, 296.0, 60.0)
-    height = _lift(fist * (0.18 + 0.60 * positive(wrist, 0.15)), tendons)
-    height -= _lift(0.30 * positive(wrist, 0.2), _mound(shape, 52.3, 0.9, 270.0, 1.0))
-    height -= _lift(0.25 * positive(-wrist, 0.2), _mound(shape, 52.5, 0.9, 90.0, 1.0))
+    height = _lift(fist * (0.18 + 0.60 * rise(wrist, 0.15)), tendons)
+    height -= _lift(0.30 * rise(wrist, 0.2), _mound(shape, 52.3, 0.9, 270.0, 1.0))
+    height -= _lift(0.25 * rise(-wrist, 0.2), _mound(shape, 52.5, 0.9, 90.0, 1.0))
     thumb = np.radians(motion.angles["thumb_across"])
-    height += _lift(0.35 * fist + 0.55 * positive(thumb, 0.1), _mound(shape, 56.3, 1.9, 315.0, 2.5))
+    height += _lift(0.35 * fist + 0.55 * rise(thumb, 0.1), _mound(shape, 56.3, 1.9, 315.0, 2.5))
     height += _lift(0.30 * fist * closed + 0.15 * fist, _mound(shape, 56.3, 2.2, 225.0, 2.5))
     knuckles = bell(shape.along, 60.6, 0.8) * smoothstep(np.sin(np.radians(shape.angle)), 0.2, 0.9)
     height += _lift(closed * (0.25 + 0.30 * fist), knuckles)
@@ -128,6 +128,8 @@ def slide_along(shape: Shape, motion: Motion) -> Floats:
     towards = -(shape.along - 28.3) / 4.5 * bell(shape.along, 28.3, 4.5)
     amount = _lift(bend * (1.0 + 0.5 * control), towards * behind)
     limb = smoothstep(shape.along, 4.0, 16.0) * (1.0 - smoothstep(shape.along, 42.0, 52.0))
+    # Fixed in the fold of the inner elbow.
+    limb = limb * (1.0 - 0.8 * bell(shape.along, 28.0, 3.0) * around(shape.angle, 0.0, 1.0))
     amount += _lift(control * (0.55 + 0.60 * bend), limb * (0.7 + 0.3 * np.cos(np.radians(shape.angle))))
     return amount
 
@@ -156,15 +158,15 @@ def flesh_offsets(shape: Shape, motion: Motion) -> Floats:
 
 def cloth_offsets(shape: Shape, motion: Motion) -> Floats:
     """Return the offsets (F, V, 3) of the sleeve: carried by the flesh below, wrinkled and shifted by the shoulder."""
-    carried = 0.85 * flesh_offsets(shape, motion)
+    carried = flesh_offsets(shape, motion)
     lift, forward = motion.sine("shoulder_lift"), motion.sine("shoulder_forward")
     free = smoothstep(shape.along, -6.0, 1.0)
-    folds = np.cos(1.75 * shape.along + 1.3 * np.sin(np.radians(2.0 * shape.angle)))
+    folds = 0.5 + 0.5 * np.cos(1.75 * shape.along + 1.3 * np.sin(np.radians(2.0 * shape.angle)))
     upper, lower = around(shape.angle, 80.0, 0.8), around(shape.angle, 265.0, 0.8)
-    height = _lift(0.28 * positive(lift, 0.1), folds * upper * free)
-    height += _lift(0.30 * positive(-lift, 0.2), folds * lower * free)
-    height += _lift(0.22 * forward * (1.0 + lift), folds * around(shape.angle, 0.0, 1.0) * free)
-    drawn_up = _lift(-0.8 * positive(lift, 0.2) - 0.3 * forward**2, free)
+    height = _lift(0.50 * rise(lift, 0.1), folds * upper * free)
+    height += _lift(0.55 * rise(-lift, 0.2), folds * lower * free)
+    height += _lift(0.45 * rise(forward * (1.0 + lift), 0.3), folds * around(shape.angle, 0.0, 1.0) * free)
+    drawn_up = _lift(-0.8 * rise(lift, 0.2) - 0.3 * forward**2, free)
     offsets: Floats = carried + height[..., None] * shape.normals
     offsets += drawn_up[..., None] * np.array([1.0, 0.0, 0.0])
     return offsets
