@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 
-def squared_distances(left: NDArray[np.floating], right: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(n,m) squared Euclidean distances between the rows of left (n,I) and right (m,I), never negative."""
-    result = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None]
-    result -= 2.0 * (left @ right.T)
-    return np.maximum(result, 0.0, out=result)
+def kernel(x: np.ndarray, centres: np.ndarray, metrics: np.ndarray) -> np.ndarray:
+    """Kernels between inputs and centres in several metrics.
+
+    Args:
+        x: (n,I) inputs. centres: (m,I). metrics: (R,I) factors of the squared differences of each value, not negative.
+
+    Returns:
+        (R,n,m): matern of sum_i metric_i (x_i - centre_i)^2.
+    """
+    weighted = x[None] * metrics[:, None]
+    squared = weighted @ (-2.0 * centres.T)
+    squared += (weighted * x).sum(axis=2)[:, :, None]
+    squared += (metrics @ (centres**2).T)[:, None]
+    return matern(np.maximum(squared, 0.0, out=squared))
 
 
-def matern(squared: NDArray[np.floating]) -> NDArray[np.floating]:
+def matern(squared: np.ndarray) -> np.ndarray:
     """The Matern 5/2 kernel of squared distances in units of the length scale.
 
     (1 + r + r^2/3) exp(-r) with r = sqrt(5 d^2): twice differentiable, so smoother than the deformation of a contact
@@ -21,5 +29,8 @@ def matern(squared: NDArray[np.floating]) -> NDArray[np.floating]:
     """
     scaled = 5.0 * squared
     root = np.sqrt(scaled)
-    result: NDArray[np.floating] = (1.0 + root + scaled / 3.0) * np.exp(-root)
-    return result
+    scaled /= 3.0
+    scaled += root
+    scaled += 1.0
+    scaled *= np.exp(-root)
+    return scaled

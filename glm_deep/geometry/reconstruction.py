@@ -20,36 +20,40 @@ from scipy.sparse.linalg import splu
 _COLUMNS = 64  # solved at once: bounds the float64 work space
 
 
-def anchor_response(
-    laplacian: csr_matrix, anchors: NDArray[np.integer], weights: NDArray[np.floating]
-) -> NDArray[np.float32]:
-    """R (V,A): how far each vertex follows a change of each anchor.
+class Reconstruction:
+    """The factorised normal equations of one mesh with one set of weighted anchors.
 
     Args:
         laplacian: (V,V) graph Laplacian.
         anchors: (A,) vertices; every connected shell has one, else the system is singular.
         weights: (A,) positive weights W of the anchors.
     """
-    count = laplacian.shape[0]
-    squared = np.asarray(weights, np.float64) ** 2
-    diagonal = csc_matrix((squared, (anchors, anchors)), shape=(count, count))
-    matrix = csc_matrix(laplacian.T @ laplacian) + diagonal
-    solver = splu(matrix, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
-    response = np.empty((count, len(anchors)), np.float32)
-    for start in range(0, len(anchors), _COLUMNS):
-        columns = np.arange(start, min(start + _COLUMNS, len(anchors)))
-        right = np.zeros((count, len(columns)))
-        right[anchors[columns], np.arange(len(columns))] = squared[columns]
-        response[:, columns] = solver.solve(right)
-    return response
 
+    def __init__(
+        self, laplacian: csr_matrix, anchors: NDArray[np.integer], weights: NDArray[np.floating]
+    ) -> None:
+        self._anchors = np.asarray(anchors)
+        self._squared = np.asarray(weights, np.float64) ** 2
+        self._count = laplacian.shape[0]
+        diagonal = csc_matrix((self._squared, (self._anchors, self._anchors)), shape=laplacian.shape)
+        self._solver = splu(
+            csc_matrix(laplacian.T @ laplacian) + diagonal,
+            permc_spec="MMD_AT_PLUS_A",
+            options={"SymmetricMode": True},
+        )
 
-def fold_basis(
-    basis: NDArray[np.float32], response: NDArray[np.float32], anchors: NDArray[np.integer]
-) -> NDArray[np.float32]:
-    """G (V,3,K): what the coefficients add when the anchors stay: U - R C U, from the basis U (V,3,K) of the offsets.
+    def follow(self, changes: NDArray[np.floating]) -> NDArray[np.float64]:
+        """R @ changes: how the mesh (V,N) follows changes (A,N) of its anchors."""
+        right = np.zeros((self._count, changes.shape[1]))
+        right[self._anchors] = self._squared[:, None] * changes
+        result: NDArray[np.float64] = self._solver.solve(right)
+        return result
 
-    It equals H L^T D B with B = D^-1 L U, the basis in differential coordinates.
-    """
-    flat = basis.reshape(len(basis), -1)
-    return (flat - response @ flat[anchors]).reshape(basis.shape)
+    def response(self) -> NDArray[np.float32]:
+        """R (V,A)."""
+        count = len(self._anchors)
+        result = np.empty((self._count, count), np.float32)
+        for start in range(0, count, _COLUMNS):
+            stop = min(start + _COLUMNS, count)
+            result[:, start:stop] = self.follow(np.eye(count, stop - start, -start))
+        return result

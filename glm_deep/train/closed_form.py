@@ -1,89 +1,261 @@
-"""The part of the model that is solved, not trained: basis, kernel regression, and how many components to keep."""
+"""The part of the model that is solved, not trained: a basis and a kernel regression for every region."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
-from glm_deep.basis.pca import FrameProducts, Pca, principal_components
-from glm_deep.train.regression import ClosedForm, Kernel, choose_kernel, fit_kernel
+from glm_deep.basis.pca import Pca, principal_components
+from glm_deep.kernel import kernel
+from glm_deep.train.prepare import Prepared
+from glm_deep.train.regions import Region
+from glm_deep.train.regression import MOST_CENTRES, Kernel, choose_kernel, fit_kernel
+from glm_deep.train.relevance import moments
 
 WITHIN = 0.005
 """The default PCA size is the smallest whose validation error is within this part of the best."""
 
+MOST_COMPONENTS = 64
+"""Components of a region at the most, when PCA is on."""
+
+_CHOOSING_FRAMES = 400
+_POWERS = (0.5, 1.0, 1.5)
+_ROUNDS = 2  # the second finds the metric with what the first has found; a third gains next to nothing
+_SURVEY_COMPONENTS = 100
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class SolvedRegion:
+    """A region with its basis and regression.
+
+    Attributes:
+        region: its vertices.
+        pca: basis of its offsets, each vertex weighed by the root of its share and by the scale of its mesh.
+        kernel: what was chosen.
+        weights: (m,K) of the kernels about the centres.
+        residuals: (n,K) errors in the frames of the fit, each left out of the fit in its turn.
+        moved: (number of inputs,) mean squared movement that each input causes.
+    """
+
+    region: Region
+    pca: Pca
+    kernel: Kernel
+    weights: NDArray[np.float64]
+    residuals: NDArray[np.float64]
+    moved: NDArray[np.float64]
+
+    def truncated(self, size: int) -> SolvedRegion:
+        """The same with the first `size` components."""
+        return replace(
+            self, pca=self.pca.truncated(size), weights=self.weights[:, :size], residuals=self.residuals[:, :size]
+        )
+
 
 @dataclass(frozen=True)
 class Solved:
-    """A basis and a regression of its coefficients, on some frames.
+    """The closed form of all regions. Their coefficients follow one another in every array over K.
 
     Attributes:
-        pca: basis; its coefficients are those of all frames.
-        kernel: what was chosen.
-        fitted: inputs to coefficients.
-        residuals: (n,K) errors in the frames of the fit, each frame left out of the fit in its turn.
+        regions: the regions.
+        frames: (n,) frames of the fit.
+        centres: (m,I) inputs that carry the kernels.
     """
 
-    pca: Pca
-    kernel: Kernel
-    fitted: ClosedForm
-    residuals: NDArray[np.float64]
+    regions: tuple[SolvedRegion, ...]
+    frames: NDArray[np.int64]
+    centres: NDArray[np.float64]
 
-    def truncated(self, size: int) -> Solved:
-        """The same with the first `size` components."""
-        fitted = ClosedForm(
-            self.fitted.multipliers,
-            self.fitted.centres,
-            self.fitted.length,
-            self.fitted.weights[:, :size],
-            self.fitted.linear[:, :size],
-        )
-        return Solved(self.pca.truncated(size), self.kernel, fitted, self.residuals[:, :size])
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where the coefficients of each region begin; the last entry is K."""
+        return np.concatenate([[0], np.cumsum([each.weights.shape[1] for each in self.regions])])
+
+    @property
+    def coefficients(self) -> NDArray[np.float64]:
+        """(F,K) the truth in the basis."""
+        return np.concatenate([each.pca.coefficients for each in self.regions], axis=1)
+
+    @property
+    def residuals(self) -> NDArray[np.float64]:
+        """(n,K) errors in the frames of the fit, each left out."""
+        return np.concatenate([each.residuals for each in self.regions], axis=1)
+
+    @property
+    def left(self) -> NDArray[np.float64]:
+        """(F,) squared distance of each frame from the basis."""
+        result: NDArray[np.float64] = np.sum([each.pca.left for each in self.regions], axis=0)
+        return result
+
+    def predict(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(n,K) for inputs (n,I)."""
+        inputs = np.asarray(x, np.float64)
+        parts = [
+            kernel(inputs, self.centres, each.kernel.metric[None])[0] @ each.weights for each in self.regions
+        ]
+        return np.concatenate(parts, axis=1)
+
+
+def survey(prepared: Prepared, samples: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
+    """(S,number of inputs): how much each input moves each sample vertex, from one regression over the whole mesh.
+
+    Args:
+        samples: (S,) vertices, numbered through all meshes.
+        seed: of the frames that are asked.
+    """
+    truth = prepared.targets.at(samples).reshape(len(prepared.x), -1)
+    rows = _some(prepared.split.train, _CHOOSING_FRAMES, seed)
+    pca = principal_components(truth, rows, _SURVEY_COMPONENTS, seed)
+    x, blocks = prepared.x[rows].astype(np.float64), prepared.split.blocks[rows]
+    chosen = choose_kernel(x, pca.coefficients[rows], [(0.0, equal_inputs(x, prepared.groups))], blocks)
+    weights, _ = fit_kernel(chosen, x, pca.coefficients[rows], np.arange(len(rows)), blocks)
+    changes = moments(weights, chosen.metric, x, x, prepared.groups, seed)
+    basis = pca.vectors.reshape(len(samples), 3, -1)
+    moved: NDArray[np.float64] = np.einsum("adk,gkl,adl->ag", basis, changes, basis, optimize=True)
+    return np.maximum(moved, 0.0)
 
 
 def solve(
-    products: FrameProducts,
-    x: NDArray[np.float32],
-    groups: NDArray[np.integer],
-    blocks: NDArray[np.int64],
-    rows: NDArray[np.int64],
+    prepared: Prepared,
+    regions: Sequence[Region],
+    moved: NDArray[np.float64],
+    most: int | None,
     seed: int,
-    kernel: Kernel | None = None,
-    most: int | None = None,
+    threads: int,
+    progress: Callable[[int, int], None],
+    stopped: Callable[[], bool],
 ) -> Solved:
-    """Basis and regression on the frames `rows`.
+    """Bases and regressions of the regions on the training frames.
 
     Args:
-        products: inner products of the offsets of all frames.
-        x: (F,I) scaled inputs of all frames. groups: (I,) rig input of each value. blocks: (F,) blocks in time.
-        rows: (n,) frames to use.
-        seed: of the choice.
-        kernel: one that was chosen before; None chooses.
-        most: components at the most.
+        moved: (S,number of inputs) from `survey`, in the order of the regions' samples.
+        most: components of a region at the most; None keeps all.
+        seed: of the frames that choose. threads: regions at once.
     """
-    pca = principal_components(products, np.isin(products.columns, rows), most)
-    inputs, targets = x[rows].astype(np.float64), pca.coefficients[rows]
-    if kernel is None:
-        kernel = choose_kernel(inputs, targets, groups, blocks[rows], seed)
-    fitted, residuals, kernel = fit_kernel(kernel, inputs, targets, blocks[rows], seed)
-    return Solved(pca, kernel, fitted, residuals)
+    train = prepared.split.train
+    centres = prepared.x[_some(train, MOST_CENTRES, seed)].astype(np.float64)
+
+    def one(region: Region) -> SolvedRegion | None:
+        if stopped():
+            return None
+        return _solve_region(prepared, region, moved[region.samples].sum(axis=0), most, seed)
+
+    found = [each for each in in_threads(one, regions, threads, progress) if each is not None]
+    return Solved(tuple(found), train, centres)
 
 
-def size_errors(solved: Solved, x: NDArray[np.float32], frames: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(K,) root of the mean squared error on `frames` with the first 1, 2, ... K components.
+def solve_again(prepared: Prepared, solved: Solved, seed: int, threads: int) -> Solved:
+    """The same regressions on all frames, with the bases and kernels that were found."""
+    frames = np.arange(len(prepared.x))
+    carrying = _some(frames, MOST_CENTRES, seed)
+    x = prepared.x.astype(np.float64)
 
-    A component that is left out costs its whole variance, one that is kept costs its error.
+    def one(each: SolvedRegion) -> SolvedRegion:
+        weights, residuals = fit_kernel(each.kernel, x, each.pca.coefficients, carrying, prepared.split.blocks)
+        return replace(each, weights=weights, residuals=residuals)
+
+    found = in_threads(one, solved.regions, threads, lambda done, total: None)
+    return Solved(tuple(found), frames, x[carrying])
+
+
+def size_errors(
+    solved: Solved, x: NDArray[np.float32], frames: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Root mean squared error on `frames` with 1, 2, ... K components, and the region that each component is of.
+
+    Components of all regions come in the order of their variance. One that is left out costs its whole variance, one
+    that is kept costs its error.
     """
-    truth = solved.pca.coefficients[frames]
-    error = truth - solved.fitted.predict(x[frames])
-    dropped = float(np.mean(np.sum(truth**2, axis=1) + solved.pca.left[frames]))
-    gains = np.mean(error**2 - truth**2, axis=0)
-    result: NDArray[np.float64] = np.sqrt(np.maximum(dropped + np.cumsum(gains), 0.0))
-    return result
+    fitted = solved.frames
+    truth = solved.coefficients
+    error = truth[frames] - solved.predict(x[frames])
+    gains = np.mean(error**2 - truth[frames] ** 2, axis=0)
+    dropped = float(np.mean(np.sum(truth[frames] ** 2, axis=1) + solved.left[frames]))
+    order = np.argsort(-np.mean(truth[fitted] ** 2, axis=0), kind="stable")
+    owner = np.repeat(np.arange(len(solved.regions)), np.diff(solved.starts))
+    return np.sqrt(np.maximum(dropped + np.cumsum(gains[order]), 0.0)), owner[order]
 
 
 def smallest_size(errors: NDArray[np.float64], bound: int) -> int:
     """The smallest size up to `bound` whose error is within half a percent of the best up to there, searched upwards."""
     allowed = errors[: max(1, bound)]
     return int(np.flatnonzero(allowed <= (1.0 + WITHIN) * allowed.min())[0]) + 1
+
+
+def equal_inputs(x: NDArray[np.float64], groups: NDArray[np.integer]) -> NDArray[np.float64]:
+    """(I,) metric in which every rig input has the same variance, however many values it has."""
+    of_group = np.zeros(int(groups.max(initial=0)) + 1)
+    np.add.at(of_group, groups, x.var(axis=0))
+    result: NDArray[np.float64] = 1.0 / np.maximum(of_group[groups], 1e-12)
+    return result
+
+
+def region_values(prepared: Prepared, region: Region) -> NDArray[np.float32]:
+    """(F,3n) offsets of a region, weighed so that squared errors add up over regions and meshes.
+
+    The root of the share makes the sum over regions bound the error of their blend (Jensen's inequality).
+    """
+    offsets = prepared.targets.offsets[region.mesh][:, region.vertices]
+    factors = (prepared.targets.scales[region.mesh] * np.sqrt(region.blend)).astype(np.float32)
+    return (offsets * factors[:, None]).reshape(len(offsets), -1)
+
+
+def region_basis(prepared: Prepared, each: SolvedRegion) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a region adds to the offsets of its vertices in scene units: mean (n,3) and basis (n,3,K)."""
+    region = each.region
+    scale = prepared.targets.scales[region.mesh]
+    factors = np.sqrt(region.blend) / scale if scale > 0 else np.zeros(len(region.blend))
+    count = len(factors)
+    mean = each.pca.mean.reshape(count, 3) * factors[:, None]
+    return mean, each.pca.vectors.reshape(count, 3, -1) * factors[:, None, None]
+
+
+def in_threads(
+    work: Callable[[Item], Result], items: Iterable[Item], threads: int, progress: Callable[[int, int], None]
+) -> list[Result]:
+    """`work` done on all items, in their order; each on one thread, so that the result does not depend on how many."""
+    todo = list(items)
+    results: list[Result] = []
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(max(1, threads)) as pool:
+        for done, result in enumerate(pool.map(work, todo)):
+            results.append(result)
+            progress(done + 1, len(todo))
+    return results
+
+
+def _solve_region(
+    prepared: Prepared, region: Region, moved: NDArray[np.float64], most: int | None, seed: int
+) -> SolvedRegion:
+    train, groups = prepared.split.train, prepared.groups
+    pca = principal_components(region_values(prepared, region), train, most, seed)
+    rows = _some(train, _CHOOSING_FRAMES, seed)
+    x, blocks = prepared.x.astype(np.float64), prepared.split.blocks
+    equal = equal_inputs(x[train], groups)
+    chosen = None
+    for _ in range(_ROUNDS):
+        share = moved / max(float(moved.sum()), 1e-300)
+        candidates = [(power, equal * share[groups] ** power) for power in _POWERS]
+        chosen = choose_kernel(x[rows], pca.coefficients[rows], candidates, blocks[rows])
+        weights, _ = fit_kernel(chosen, x[rows], pca.coefficients[rows], np.arange(len(rows)), blocks[rows])
+        changes = moments(weights, chosen.metric, x[rows], x[rows], groups, seed)
+        moved = np.trace(changes, axis1=1, axis2=2)
+    if chosen is None:
+        raise ValueError("no rounds")
+    carrying = np.searchsorted(train, _some(train, MOST_CENTRES, seed))
+    weights, residuals = fit_kernel(chosen, x[train], pca.coefficients[train], carrying, blocks[train])
+    return SolvedRegion(region, pca, chosen, weights, residuals, moved)
+
+
+def _some(rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """All of `rows`, or `most` of them at random, in order."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))

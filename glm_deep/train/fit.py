@@ -15,19 +15,20 @@ from glm_deep.train.schedule import Schedule
 WEIGHT_DECAY = 0.01
 _PATIENCE = 0.25  # of all epochs without a better validation error end the training
 _LEAST_PATIENCE = 20
+_WORTH_WAITING = 0.001  # fall of the validation error that counts as better for the early stop
 
 
 @dataclass(frozen=True)
 class Problem:
     """What a network learns.
 
-    The error of a part (the differential network is one part, every anchor network is one) is the squared distance to
-    the target summed over the outputs, averaged over the frames, times `unit` (P,), plus `floor`.
+    The loss is the sum over the P networks of the squared distance to the target, summed over the outputs and averaged over
+    the frames, times `unit` (P,); plus a floor.
 
     Attributes:
         x, y: (n,I) inputs and (n,P,N) targets of the training frames.
         validation_x, validation_y: the same of the validation frames.
-        unit: factor of each part that turns its error into a part of what the linear mesh leaves.
+        unit: turns the errors into parts of what the linear mesh leaves.
         floor, validation_floor: what no output of the network can remove.
     """
 
@@ -42,7 +43,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class EpochResult:
-    """One epoch; losses are per part (P,). `epoch` counts from 1; 0 is the state before training."""
+    """One epoch, counted from 1; losses are per part (P,), without the floor."""
 
     epoch: int
     train: Tensor
@@ -60,6 +61,7 @@ class FitState:
     optimiser: torch.optim.AdamW
     best: dict[str, Tensor]
     best_loss: Tensor
+    reached: float
     best_epoch: int = 0
     epoch: int = 0
 
@@ -68,7 +70,8 @@ def begin(network: nn.Module, problem: Problem) -> FitState:
     """The state before the first epoch; the untrained network is the best so far."""
     optimiser = torch.optim.AdamW(network.parameters(), lr=1.0, weight_decay=WEIGHT_DECAY)
     best = {name: value.detach().clone() for name, value in network.named_parameters()}
-    return FitState(network, optimiser, best, _losses(network, problem.validation_x, problem.validation_y, problem))
+    losses = _losses(network, problem.validation_x, problem.validation_y, problem)
+    return FitState(network, optimiser, best, losses, float((losses * problem.unit).sum()))
 
 
 def run_epochs(
@@ -88,7 +91,7 @@ def run_epochs(
     count = len(problem.x)
     batches = min(batches, count)
     patience = max(_LEAST_PATIENCE, math.ceil(_PATIENCE * schedule.epochs))
-    last_better, begun, first = max(state.best_epoch, 0), time.monotonic(), state.epoch
+    begun, first = time.monotonic(), state.epoch
     while state.epoch < schedule.epochs and not stopped():
         shuffle = torch.Generator().manual_seed((seed * 1_000_003 + state.epoch) % 2**63)
         order = torch.randperm(count, generator=shuffle).to(problem.x.device)
@@ -100,24 +103,25 @@ def run_epochs(
         validation = _losses(state.network, problem.validation_x, problem.validation_y, problem)
         better = validation < state.best_loss
         _keep(state, better, validation)
-        if bool(better.any()):
-            state.best_epoch = last_better = state.epoch
+        whole = float((state.best_loss * problem.unit).sum())
+        if whole < (1.0 - _WORTH_WAITING) * state.reached:
+            state.reached, state.best_epoch = whole, state.epoch
         spent = (time.monotonic() - begun) / (state.epoch - first)
         yield EpochResult(
             state.epoch,
-            (total * problem.unit + problem.floor).detach(),
-            validation * problem.unit + problem.validation_floor,
+            total * problem.unit,
+            validation * problem.unit,
             rate,
             bool(better.any()),
             spent * (schedule.epochs - state.epoch),
         )
-        if early_stop and state.epoch - last_better >= patience:
+        if early_stop and state.epoch - state.best_epoch >= patience:
             return
 
 
-def best_losses(state: FitState, problem: Problem) -> Tensor:
-    """(P,) validation losses of the best states."""
-    return state.best_loss * problem.unit + problem.validation_floor
+def best_loss(state: FitState, problem: Problem) -> float:
+    """Validation loss with the best state of every part."""
+    return float((state.best_loss * problem.unit).sum()) + problem.validation_floor
 
 
 def restore_best(state: FitState) -> nn.Module:
@@ -130,7 +134,7 @@ def restore_best(state: FitState) -> nn.Module:
 
 def _errors(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
     """(n,P) squared distances summed over the outputs of a part."""
-    return ((network(x).reshape(y.shape) - y) ** 2).sum(dim=2)
+    return ((network(x) - y) ** 2).sum(dim=2)
 
 
 def _losses(network: nn.Module, x: Tensor, y: Tensor, problem: Problem) -> Tensor:
@@ -155,7 +159,4 @@ def _keep(state: FitState, better: Tensor, losses: Tensor) -> None:
         return
     state.best_loss = torch.where(better, losses, state.best_loss)
     for name, value in state.network.named_parameters():
-        if len(better) == 1:
-            state.best[name].copy_(value.detach())
-        else:
-            state.best[name][better] = value.detach()[better]
+        state.best[name][better] = value.detach()[better]

@@ -1,55 +1,50 @@
-"""The two kinds of networks: one large, and one small for every anchor, trained side by side."""
+"""Many small networks side by side, trained as one batch of stacked weights."""
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 
-def differential_network(inputs: int, outputs: int, layers: int, neurons: int) -> nn.Sequential:
-    """A network from inputs (n,I) to coefficients (n,K) that answers zero before it is trained."""
-    parts: list[nn.Module] = []
-    width = inputs
-    for _ in range(layers):
-        parts += [nn.Linear(width, neurons), nn.GELU(approximate="tanh")]
-        width = neurons
-    last = nn.Linear(width, outputs)
-    nn.init.zeros_(last.weight)
-    nn.init.zeros_(last.bias)
-    return nn.Sequential(*parts, last)
-
-
-class SubspaceNetworks(nn.Module):
-    """One small network an anchor, all evaluated by batched products; they answer zero before they are trained.
+class StackedNetworks(nn.Module):
+    """P networks with inputs of their own, all evaluated by batched products; they answer zero before they are trained.
 
     Args:
-        inputs_of: (A,N) which input values each anchor is fed with, padded with any index.
-        present: (A,N) bool, False where `inputs_of` is padding.
+        fed: (P,I) bool, which input values each network sees.
+        layers: hidden layers. neurons: their width. outputs: N of each network.
+        seed: of the first weights.
     """
 
     inputs_of: Tensor
     present: Tensor
 
-    def __init__(self, inputs_of: Tensor, present: Tensor, layers: int, neurons: int) -> None:
+    def __init__(self, fed: np.ndarray, layers: int, neurons: int, outputs: int, seed: int) -> None:
         super().__init__()
-        anchors, width = inputs_of.shape
-        self.register_buffer("inputs_of", inputs_of, persistent=False)
-        self.register_buffer("present", present.float(), persistent=False)
+        random = torch.Generator().manual_seed(seed)
+        parts, width = len(fed), max(1, int(fed.sum(axis=1).max()))
+        order = np.argsort(~fed, axis=1, kind="stable")[:, :width]
+        self.register_buffer("inputs_of", torch.tensor(order))
+        self.register_buffer("present", torch.tensor(np.take_along_axis(fed, order, axis=1), dtype=torch.float32))
         fan = self.present.sum(dim=1).clamp(min=1.0)
         self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
         for _ in range(layers):
-            bound = (1.0 / fan).sqrt()[:, None, None]
-            self.weights.append(nn.Parameter((torch.rand(anchors, width, neurons) * 2 - 1) * bound))
-            self.biases.append(nn.Parameter((torch.rand(anchors, 1, neurons) * 2 - 1) * bound))
-            width, fan = neurons, torch.full((anchors,), float(neurons))
-        self.weights.append(nn.Parameter(torch.zeros(anchors, width, 3)))
-        self.biases.append(nn.Parameter(torch.zeros(anchors, 1, 3)))
+            bound = fan.rsqrt()[:, None, None]
+            self.weights.append(_uniform((parts, width, neurons), bound, random))
+            self.biases.append(_uniform((parts, 1, neurons), bound, random))
+            width, fan = neurons, torch.full((parts,), float(neurons))
+        self.weights.append(nn.Parameter(torch.zeros(parts, width, outputs)))
+        self.biases.append(nn.Parameter(torch.zeros(parts, 1, outputs)))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n,A,3) offsets of the anchors for inputs x (n,I)."""
-        y = (x[:, self.inputs_of] * self.present).transpose(0, 1)  # (A,n,N)
+        """(n,P,N) outputs for inputs x (n,I)."""
+        y = (x[:, self.inputs_of] * self.present).transpose(0, 1)
         for index, (weight, bias) in enumerate(zip(self.weights, self.biases)):
             y = torch.baddbmm(bias, y, weight)
             if index + 1 < len(self.weights):
                 y = nn.functional.gelu(y, approximate="tanh")
         return y.transpose(0, 1)
+
+
+def _uniform(shape: tuple[int, ...], bound: Tensor, random: torch.Generator) -> nn.Parameter:
+    return nn.Parameter((torch.rand(shape, generator=random) * 2.0 - 1.0) * bound)

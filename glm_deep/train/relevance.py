@@ -1,63 +1,63 @@
-"""Which rig inputs move which anchors, asked of the closed-form model."""
+"""Which rig inputs move which part of the mesh, asked of the closed-form model."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glm_deep.train.regression import ClosedForm
+from glm_deep.kernel import kernel
 
-_FRAMES = 300
-_SHARE = 0.95  # of an anchor's movement that its inputs explain together
-_MOST = 16  # inputs an anchor: published characters have a median of 14
+_FRAMES = 200
+_SHARE = 0.98  # of the movement that the inputs of a network explain together
+MOST_INPUTS = 16
+"""Rig inputs that a network is fed with, at the most: published characters have a median of 14 a vertex."""
 
 
-def importance(
-    fitted: ClosedForm,
-    x: NDArray[np.floating],
+def moments(
+    weights: NDArray[np.float64],
+    metric: NDArray[np.float64],
+    centres: NDArray[np.float64],
+    x: NDArray[np.float64],
     groups: NDArray[np.integer],
-    anchor_basis: NDArray[np.floating],
     seed: int,
 ) -> NDArray[np.float64]:
-    """(A,number of inputs): how far an anchor moves when an input takes its value from another frame.
+    """(number of inputs,K,K): second moments of how the prediction changes when an input takes its value from another frame.
 
-    Permutation importance (Breiman 2001) of the fitted model: the mean squared change in its prediction.
+    Permutation importance (Breiman 2001) of a fitted kernel regression.
 
     Args:
-        fitted: the closed-form model of the coefficients.
-        x: (F,I) scaled inputs. groups: (I,) the rig input of each value.
-        anchor_basis: (A,3,K) the basis at the anchors.
+        weights: (m,K). metric: (I,). centres: (m,I).
+        x: (F,I) inputs. groups: (I,) the rig input of each value.
         seed: of the permutations.
     """
     random = np.random.default_rng(seed)
     rows = np.sort(random.choice(len(x), min(_FRAMES, len(x)), replace=False))
-    some = np.asarray(x[rows], np.float64)
-    # |B c|^2 for all anchors at once: the coefficients' changes are few numbers, the anchors many
-    flat = anchor_basis.astype(np.float64)
-    before = fitted.predict(some)
-    result = np.zeros((len(flat), int(groups.max(initial=-1)) + 1))
+    some = x[rows]
+    before = kernel(some, centres, metric[None])[0] @ weights
+    result = np.zeros((int(groups.max(initial=-1)) + 1, weights.shape[1], weights.shape[1]))
     for group in np.unique(groups):
-        changed = some.copy()
         columns = groups == group
+        if not metric[columns].any():
+            continue
+        changed = some.copy()
         changed[:, columns] = some[random.permutation(len(some))][:, columns]
-        difference = fitted.predict(changed) - before
-        moment = difference.T @ difference / len(some)
-        result[:, group] = np.einsum("adk,kl,adl->a", flat, moment, flat, optimize=True)
+        difference = kernel(changed, centres, metric[None])[0] @ weights - before
+        result[group] = difference.T @ difference / len(some)
     return result
 
 
 def relevant_inputs(moved: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(A,number of inputs): the fewest inputs that explain an anchor's movement, strongest first.
+    """(P,number of inputs): for each part the fewest inputs that explain its movement, strongest first.
 
     Args:
-        moved: (A,number of inputs) from `importance`.
+        moved: (P,number of inputs) mean squared movement that each input causes.
     """
     order = np.argsort(-moved, axis=1, kind="stable")
-    sorted_shares = np.take_along_axis(moved, order, axis=1)
-    total = np.maximum(sorted_shares.sum(axis=1, keepdims=True), 1e-300)
-    before = (np.cumsum(sorted_shares, axis=1) - sorted_shares) / total
+    strongest = np.take_along_axis(moved, order, axis=1)
+    total = np.maximum(strongest.sum(axis=1, keepdims=True), 1e-300)
+    before = (np.cumsum(strongest, axis=1) - strongest) / total
     ranks = np.arange(moved.shape[1])[None]
-    chosen = (before < _SHARE) & (ranks < _MOST) & ((sorted_shares > 0) | (ranks == 0))
+    chosen = (before < _SHARE) & (ranks < MOST_INPUTS) & ((strongest > 0) | (ranks == 0))
     result = np.zeros(moved.shape, bool)
     np.put_along_axis(result, order, chosen, axis=1)
     return result

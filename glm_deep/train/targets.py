@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glm_deep.basis.pca import FrameProducts, Pca, frame_products
 from glm_deep.dataset.source import FrameSource
 from glm_deep.errors import DataError
 from glm_deep.geometry.skinning import offsets_before_skinning
 
 _FRAMES_AT_ONCE = 16
-_CHUNK_NUMBERS = 8_000_000  # of float32 read at once: 32 MB
 _NOTHING = 1e-7  # of the diagonal: offsets below it are rounding
 
 
@@ -40,31 +38,6 @@ class Targets:
     def vertex_counts(self) -> tuple[int, ...]:
         """V of each mesh."""
         return tuple(each.shape[1] for each in self.offsets)
-
-    def products(self, columns: NDArray[np.int64]) -> FrameProducts:
-        """Inner products of all frames with some, in the scaled metric: the basis of everything that is learned."""
-        return frame_products(self._chunks(), columns)
-
-    def _chunks(self) -> Iterator[NDArray[np.float32]]:
-        for offsets, scale in zip(self.offsets, self.scales):
-            step = max(1, _CHUNK_NUMBERS // (3 * len(offsets)))
-            for start in range(0, offsets.shape[1], step):
-                part = offsets[:, start : start + step]
-                yield scale * part.reshape(len(offsets), -1)
-
-    def basis(self, mesh: int, pca: Pca) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Mean (V,3) and basis (V,3,K) of a mesh in scene units: offsets = mean + basis @ coefficients."""
-        offsets = self.offsets[mesh]
-        count = offsets.shape[1]
-        mean = np.empty((count, 3), np.float32)
-        vectors = np.empty((count, 3, pca.projection.shape[1]), np.float32)
-        step = max(1, _CHUNK_NUMBERS // (3 * len(pca.frames)))
-        for start in range(0, count, step):
-            chunk = offsets[pca.frames, start : start + step]
-            some_mean, some_vectors = pca.vectors(chunk.reshape(len(chunk), -1))
-            mean[start : start + step] = some_mean.reshape(-1, 3)
-            vectors[start : start + step] = some_vectors.reshape(-1, 3, vectors.shape[2])
-        return mean, vectors
 
     def at(self, vertices: NDArray[np.int64]) -> NDArray[np.float32]:
         """(F,A,3) offsets of some vertices, numbered through all meshes."""

@@ -1,0 +1,1 @@
+"""Playing a model: numpy alone, from rig inputs to offsets."""

@@ -1,0 +1,270 @@
+"""From samples to a model: the closed form, the two kinds of networks, the reconstruction. No files, no terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from glm_deep.config import Training
+from glm_deep.dataset.source import FrameSource
+from glm_deep.errors import TrainingFailed
+from glm_deep.events import Epoch, Event, Phase, Warned
+from glm_deep.geometry.reconstruction import Reconstruction
+from glm_deep.runtime.model import Model, Stacked
+from glm_deep.train import fit
+from glm_deep.train.assemble import assemble, stacked
+from glm_deep.train.closed_form import (
+    MOST_COMPONENTS,
+    Solved,
+    size_errors,
+    smallest_size,
+    solve,
+    solve_again,
+    survey,
+)
+from glm_deep.train.differential import differential_problem, make_differential
+from glm_deep.train.networks import StackedNetworks
+from glm_deep.train.prepare import Prepared, prepare
+from glm_deep.train.regions import find_regions
+from glm_deep.train.regression import ridge_regression
+from glm_deep.train.schedule import Schedule
+from glm_deep.train.subspaces import (
+    Anchors,
+    describe_anchors,
+    make_subspaces,
+    numbered_through,
+    place_anchors,
+    subspace_problem,
+)
+from glm_deep.train.weigh import anchor_weights
+
+PART_OF_VERTICES = 0.1
+"""The PCA size is never above this part of the vertices."""
+
+_WEIGHING_FRAMES = 24
+_SURVEYED = 600  # vertices of a mesh that are asked which inputs move them
+_SECONDS_BETWEEN = 0.5
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a training runs, beside the settings of the user.
+
+    Attributes:
+        device: of the differential model.
+        threads: regions that are solved at once.
+        folder: for large intermediate files.
+        tell: receives the records of the run.
+        stopped: asked between steps.
+        fitted: called after every epoch with the model's name and its state, to save it.
+        resume: gives a network and its optimiser the state of an earlier run, where there is one.
+    """
+
+    device: torch.device
+    threads: int
+    folder: Path
+    tell: Callable[[Event], object]
+    stopped: Callable[[], bool]
+    fitted: Callable[[str, fit.FitState], None]
+    resume: Callable[[str, fit.FitState], None]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The result of a training.
+
+    Attributes:
+        measured: the model made of the training frames alone, whose held-out errors can be told.
+        model: the one to play, its closed form solved again on all frames.
+        prepared: what it was made from.
+        ridge: (I+1,K) the baseline, in the basis of `solved`.
+        solved: the closed form of the training frames.
+        losses: validation losses by model name, before training and at the best epoch.
+        stopped: whether the training was asked to stop before its end.
+    """
+
+    measured: Model
+    model: Model
+    prepared: Prepared
+    ridge: np.ndarray
+    solved: Solved
+    losses: dict[str, tuple[float, float]]
+    stopped: bool
+
+
+class StoppedTooEarly(TrainingFailed):
+    """Asked to stop before there was anything to keep."""
+
+    def __init__(self) -> None:
+        super().__init__("the training was stopped before there was a model", hint="Start it again")
+
+
+def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
+    """Trains; returns early with what was learned when asked to stop.
+
+    Raises:
+        DataError: the samples cannot be learned from.
+        StoppedTooEarly: nothing was learned yet.
+    """
+    prepared = prepare(
+        source,
+        training.validation_share,
+        training.seed,
+        setting.folder,
+        _progress(setting, "offsets"),
+        setting.stopped,
+    )
+    _go_on(setting)
+    solved = _solve(prepared, training, setting)
+    ridge = ridge_regression(
+        prepared.x[solved.frames].astype(np.float64),
+        solved.coefficients[solved.frames],
+        prepared.split.blocks[solved.frames],
+    )
+    additional = {each.mesh: each.vertices for each in training.anchors.additional}
+    anchors = describe_anchors(prepared, solved, place_anchors(prepared, training.anchors.percent, additional))
+    differential, of_differential = _train_differential(prepared, solved, training, setting)
+    subspaces, of_subspaces = _train_subspaces(prepared, solved, anchors, training, setting)
+    stopped = setting.stopped()
+    setting.tell(Phase("reconstruction", 0, 2))
+    responses = _responses(prepared, solved, anchors, differential, subspaces)
+    setting.tell(Phase("reconstruction", 1, 2))
+    measured = assemble(prepared, solved, anchors, responses, differential, subspaces)
+    again = solve_again(prepared, solved, training.seed, setting.threads)
+    model = assemble(prepared, again, anchors, responses, differential, subspaces)
+    setting.tell(Phase("reconstruction", 2, 2))
+    losses = {"differential": of_differential, "subspaces": of_subspaces}
+    return Learned(measured, model, prepared, ridge, solved, losses, stopped)
+
+
+def _progress(setting: Setting, name: str) -> Callable[[int, int], None]:
+    """Tells how far a phase is, twice a second at the most."""
+    told = [float("-inf")]
+
+    def tell(done: int, total: int) -> None:
+        now = time.monotonic()
+        if done == total or now - told[0] > _SECONDS_BETWEEN:
+            told[0] = now
+            setting.tell(Phase(name, done, total))
+
+    return tell
+
+
+def _go_on(setting: Setting) -> None:
+    if setting.stopped():
+        raise StoppedTooEarly
+
+
+def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
+    """The closed form with its PCA size settled."""
+    samples = place_anchors(prepared, 0.0, {}, _SURVEYED)
+    moved = survey(prepared, numbered_through(prepared, samples), training.seed)
+    regions = find_regions(prepared, samples, moved, training.seed)
+    most = MOST_COMPONENTS if training.pca.enabled else None
+    progress = _progress(setting, "closed form")
+    solved = solve(prepared, regions, moved, most, training.seed, setting.threads, progress, setting.stopped)
+    _go_on(setting)
+    if not training.pca.enabled:
+        return solved
+    errors, owners = size_errors(solved, prepared.x, prepared.split.validation)
+    bound = max(1, min(len(errors), len(solved.frames), round(PART_OF_VERTICES * prepared.vertex_count)))
+    size = training.pca.size or smallest_size(errors, bound)
+    if size > bound:
+        setting.tell(Warned(f"PCA size {size} is more than these samples and meshes allow: {bound} is used."))
+        size = bound
+    kept = np.bincount(owners[:size], minlength=len(solved.regions))
+    return replace(solved, regions=tuple(each.truncated(int(k)) for each, k in zip(solved.regions, kept)))
+
+
+def _train_differential(
+    prepared: Prepared, solved: Solved, training: Training, setting: Setting
+) -> tuple[Stacked, tuple[float, float]]:
+    """The networks of the regions, and their validation losses before and after."""
+    problem, scales = differential_problem(prepared, solved, setting.device)
+    networks = make_differential(prepared, solved, training).to(setting.device)
+    losses = _fit("differential", networks, problem, training.differential.epochs, training, setting)
+    return stacked(networks, scales), losses
+
+
+def _train_subspaces(
+    prepared: Prepared, solved: Solved, anchors: Anchors, training: Training, setting: Setting
+) -> tuple[Stacked, tuple[float, float]]:
+    """The networks of the anchors, and their validation losses before and after."""
+    problem, scales = subspace_problem(prepared, solved, anchors)
+    networks = make_subspaces(prepared, anchors, training)
+    losses = _fit("subspaces", networks, problem, training.subspaces.epochs, training, setting)
+    return stacked(networks, scales), losses
+
+
+def _fit(
+    name: str,
+    networks: StackedNetworks,
+    problem: fit.Problem,
+    epochs: int,
+    training: Training,
+    setting: Setting,
+) -> tuple[float, float]:
+    """Trains networks in place and tells each epoch; the best state of each is restored."""
+    decay = training.learning_rate_decay_epochs
+    schedule = Schedule(training.learning_rate, epochs, decay, training.learning_rate_decay_divider)
+    state = fit.begin(networks, problem)
+    before = fit.best_loss(state, problem)
+    setting.resume(name, state)
+    batches = training.differential.batch_split
+    for result in fit.run_epochs(
+        state, problem, schedule, batches, training.early_stop, training.seed, setting.stopped
+    ):
+        count = len(result.train)
+        of_anchors = name == "subspaces"
+        setting.tell(
+            Epoch(
+                model=name,
+                epoch=result.epoch,
+                epochs=epochs,
+                train_loss=float(result.train.sum()) + problem.floor,
+                validation_loss=float(result.validation.sum()) + problem.validation_floor,
+                learning_rate=result.rate,
+                seconds_left=result.seconds_left,
+                best=state.best_epoch == result.epoch,
+                anchor_train=tuple((result.train * count).tolist()) if of_anchors else None,
+                anchor_validation=tuple((result.validation * count).tolist()) if of_anchors else None,
+            )
+        )
+        setting.fitted(name, state)
+        if not bool(torch.isfinite(result.train).all()):
+            break  # the best state before it is kept; the verdict says what happened
+    fit.restore_best(state)
+    return before, fit.best_loss(state, problem)
+
+
+def _responses(
+    prepared: Prepared, solved: Solved, anchors: Anchors, differential: Stacked, subspaces: Stacked
+) -> tuple[NDArray[np.float32], ...]:
+    """How each mesh follows its anchors, (V,A), weighed by some of the validation frames."""
+    frames = prepared.split.validation
+    frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), _WEIGHING_FRAMES)).astype(int)]
+    none = tuple(np.zeros((count, 1), np.float32) for count in prepared.targets.vertex_counts)
+    play = assemble(prepared, solved, anchors, none, differential, subspaces)
+    x = prepared.x[frames]
+    closed, learned = play.coefficients(x)
+    added = np.moveaxis(subspaces(x), 0, 1)
+    at_anchors = anchors.mean + np.einsum("adk,fk->fad", anchors.basis, closed, optimize=True) + added
+    result = []
+    for mesh, graph in enumerate(prepared.graphs):
+        truth = prepared.targets.offsets[mesh][frames]
+        direct = np.tile(play.meshes[mesh].mean, (len(frames), 1, 1))
+        for region, first, last in zip(play.regions, play.starts[:-1], play.starts[1:]):
+            if region.mesh == mesh:
+                both = (closed + learned)[:, first:last]
+                direct[:, region.vertices] += np.einsum("vdk,fk->fvd", region.basis, both, optimize=True)
+        own = at_anchors[:, anchors.starts[mesh] : anchors.starts[mesh + 1]]
+        vertices = anchors.of_mesh[mesh]
+        weights = anchor_weights(graph.laplacian, vertices, truth, direct, own)
+        result.append(Reconstruction(graph.laplacian, vertices, weights).response())
+    return tuple(result)
