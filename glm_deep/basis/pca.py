@@ -37,9 +37,7 @@ class Pca:
         return Pca(self.mean, self.vectors[:, :size], self.coefficients[:, :size], self.left + dropped)
 
 
-def principal_components(
-    values: NDArray[np.floating], rows: NDArray[np.int64], most: int | None, seed: int
-) -> Pca:
+def principal_components(values: NDArray[np.floating], rows: NDArray[np.int64], most: int | None, seed: int) -> Pca:
     """The components of the frames `rows` of `values` (F,N), at most `most` of them.
 
     Up to a thousand rows they are exact, from the products between frames (the snapshot method, Sirovich 1987), which
@@ -49,10 +47,7 @@ def principal_components(
     mean = data[rows].mean(axis=0)
     centred = data - mean
     basis = centred[rows]
-    if most is not None and len(rows) > _EXACT_FRAMES:
-        vectors = _randomised(basis, most, seed)
-    else:
-        vectors = _exact(basis, most)
+    vectors = _randomised(basis, most, seed) if most is not None and len(rows) > _EXACT_FRAMES else _exact(basis, most)
     coefficients = centred @ vectors
     left = np.maximum(np.einsum("fn,fn->f", centred, centred) - np.sum(coefficients**2, axis=1), 0.0)
     return Pca(mean, vectors, coefficients, left)

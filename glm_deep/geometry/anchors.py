@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +34,7 @@ def choose_anchors(
     return np.array(_farthest_points(positions, np.asarray(shells), chosen, total), np.int64)
 
 
-def _one_per_shell(
-    positions: NDArray[np.float64], shells: NDArray[np.integer], asked: Sequence[int]
-) -> list[int]:
+def _one_per_shell(positions: NDArray[np.float64], shells: NDArray[np.integer], asked: Sequence[int]) -> list[int]:
     """A vertex of every shell, large shells first: an additional one where there is one, else the most central."""
     in_shell: dict[int, int] = {}
     for vertex in asked:

@@ -29,9 +29,7 @@ class Reconstruction:
         weights: (A,) positive weights W of the anchors.
     """
 
-    def __init__(
-        self, laplacian: csr_matrix, anchors: NDArray[np.integer], weights: NDArray[np.floating]
-    ) -> None:
+    def __init__(self, laplacian: csr_matrix, anchors: NDArray[np.integer], weights: NDArray[np.floating]) -> None:
         self._anchors = np.asarray(anchors)
         self._squared = np.asarray(weights, np.float64) ** 2
         self._count = laplacian.shape[0]

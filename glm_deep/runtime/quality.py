@@ -21,9 +21,9 @@ def kept_anchors(mesh: MeshModel, quality: float) -> int:
 def with_anchors(mesh: MeshModel, count: int) -> MeshModel:
     """The mesh with its first `count` anchors, of which the first cover the shells.
 
-    An anchor that is dropped takes the place that the smaller reconstruction gives it. With R the response, S its rows at
-    the anchors, k the kept anchors and d the dropped ones, that is `d_d = (I - S_dd)^-1 S_dk d_k`, which is put back into
-    the response once: playing then costs less with fewer anchors.
+    An anchor that is dropped takes the place that the smaller reconstruction gives it. With R the response, S its rows
+    at the anchors, k the kept anchors and d the dropped ones, that is `d_d = (I - S_dd)^-1 S_dk d_k`, which is put back
+    into the response once: playing then costs less with fewer anchors.
 
     Raises:
         ValueError: fewer anchors than connected shells.
@@ -36,6 +36,4 @@ def with_anchors(mesh: MeshModel, count: int) -> MeshModel:
     own = mesh.response[mesh.anchors[count:]].astype(np.float64)
     followed = np.linalg.solve(np.eye(total - count) - own[:, count:], own[:, :count])
     response = mesh.response[:, :count] + mesh.response[:, count:] @ followed.astype(np.float32)
-    return replace(
-        mesh, response=response, anchors=mesh.anchors[:count], anchor_basis=mesh.anchor_basis[:count]
-    )
+    return replace(mesh, response=response, anchors=mesh.anchors[:count], anchor_basis=mesh.anchor_basis[:count])

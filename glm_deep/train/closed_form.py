@@ -98,9 +98,7 @@ class Solved:
     def predict(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
         """(n,K) for inputs (n,I)."""
         inputs = np.asarray(x, np.float64)
-        parts = [
-            kernel(inputs, self.centres, each.kernel.metric[None])[0] @ each.weights for each in self.regions
-        ]
+        parts = [kernel(inputs, self.centres, each.kernel.metric[None])[0] @ each.weights for each in self.regions]
         return np.concatenate(parts, axis=1)
 
 
@@ -185,7 +183,7 @@ def size_errors(
 
 
 def smallest_size(errors: NDArray[np.float64], bound: int) -> int:
-    """The smallest size up to `bound` whose error is within half a percent of the best up to there, searched upwards."""
+    """The smallest size up to `bound` whose error is within half a percent of the best up to there."""
     allowed = errors[: max(1, bound)]
     return int(np.flatnonzero(allowed <= (1.0 + WITHIN) * allowed.min())[0]) + 1
 

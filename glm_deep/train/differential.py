@@ -21,8 +21,9 @@ def differential_problem(
 ) -> tuple[Problem, NDArray[np.float64]]:
     """What the networks learn, and the scales (R,) by which their outputs are to be multiplied.
 
-    The targets in the training frames are the residuals with each frame left out, so that the networks see what the closed
-    form gets wrong in frames that it does not know, as in the validation frames. Their squares add up to vertex errors.
+    The targets in the training frames are the residuals with each frame left out, so that the networks see what the
+    closed form gets wrong in frames that it does not know, as in the validation frames. Their squares add up to vertex
+    errors.
     """
     train, validation = prepared.split.train, prepared.split.validation
     unseen = solved.coefficients[validation] - solved.predict(prepared.x[validation])

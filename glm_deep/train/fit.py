@@ -22,8 +22,8 @@ _WORTH_WAITING = 0.001  # fall of the validation error that counts as better for
 class Problem:
     """What a network learns.
 
-    The loss is the sum over the P networks of the squared distance to the target, summed over the outputs and averaged over
-    the frames, times `unit` (P,); plus a floor.
+    The loss is the sum over the P networks of the squared distance to the target, summed over the outputs and averaged
+    over the frames, times `unit` (P,); plus a floor.
 
     Attributes:
         x, y: (n,I) inputs and (n,P,N) targets of the training frames.
@@ -85,8 +85,8 @@ def run_epochs(
 ) -> Iterator[EpochResult]:
     """Trains epoch after epoch, and yields after each; the best state of every part is kept in `state.best`.
 
-    The order of the frames in an epoch depends on `seed` and the epoch alone, so a fit that is taken up again goes on as
-    if it had never been left.
+    The order of the frames in an epoch depends on `seed` and the epoch alone, so a fit that is taken up again goes on
+    as if it had never been left.
     """
     count = len(problem.x)
     batches = min(batches, count)
@@ -134,7 +134,8 @@ def restore_best(state: FitState) -> nn.Module:
 
 def _errors(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
     """(n,P) squared distances summed over the outputs of a part."""
-    return ((network(x) - y) ** 2).sum(dim=2)
+    squares: Tensor = (network(x) - y) ** 2
+    return squares.sum(dim=2)
 
 
 def _losses(network: nn.Module, x: Tensor, y: Tensor, problem: Problem) -> Tensor:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix, diags_array, eye_array
+from scipy.sparse import csc_matrix, csr_matrix, diags_array
 from sklearn.cluster import KMeans
 
 from glm_deep.train.prepare import Prepared
@@ -53,7 +53,7 @@ def find_regions(
 
     Args:
         samples: (S,) sample vertices of each mesh.
-        moved: (S of all meshes, number of inputs) how much each input moves each, from `relevance.importance`.
+        moved: (S of all meshes, number of inputs) how much each input moves each, from `closed_form.survey`.
         seed: of the clustering.
     """
     vertices = np.array([len(mesh.rest) for mesh in prepared.source.meshes])
@@ -104,7 +104,7 @@ def _blended(
     steps = min(_MOST_STEPS, max(1, round(_BLENDING * np.sqrt(count / regions))))
     valence = graph.laplacian.diagonal()
     inverse = np.divide(1.0, valence, out=np.zeros(count), where=valence > 0)
-    average = eye_array(count) - 0.5 * (diags_array(inverse) @ graph.laplacian)
+    average = diags_array(np.ones(count)) - 0.5 * (diags_array(inverse) @ graph.laplacian)
     for _ in range(steps if regions > 1 else 0):
         shares = csr_matrix(average @ shares)
     shares.data[shares.data < _SMALLEST_WEIGHT] = 0.0
@@ -112,14 +112,10 @@ def _blended(
     columns = csc_matrix(diags_array(1.0 / np.asarray(shares.sum(axis=1)).ravel()) @ shares)
     columns.sort_indices()
     ends = columns.indptr
-    return [
-        (columns.indices[a:b].astype(np.int64), columns.data[a:b].copy()) for a, b in zip(ends[:-1], ends[1:])
-    ]
+    return [(columns.indices[a:b].astype(np.int64), columns.data[a:b].copy()) for a, b in zip(ends[:-1], ends[1:])]
 
 
-def _nearest(
-    rest: NDArray[np.floating], shells: NDArray[np.integer], samples: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _nearest(rest: NDArray[np.floating], shells: NDArray[np.integer], samples: NDArray[np.int64]) -> NDArray[np.int64]:
     """(V,) number of the nearest sample in the same shell; samples cover all shells."""
     from scipy.spatial import cKDTree
 

@@ -44,9 +44,7 @@ class Kernel:
     error: float
 
 
-def choose_kernel(
-    x: Array, y: Array, candidates: Sequence[tuple[float, Array]], blocks: NDArray[np.int64]
-) -> Kernel:
+def choose_kernel(x: Array, y: Array, candidates: Sequence[tuple[float, Array]], blocks: NDArray[np.int64]) -> Kernel:
     """The kernel with the smallest left-out error.
 
     Args:
@@ -134,7 +132,7 @@ def _left_out_errors(values: Array, vectors: Array, y: Array, blocks: NDArray[np
 
 
 def _leave_out(weights: Array, inverse: Array, blocks: NDArray[np.int64]) -> Array:
-    """(n,K) residuals with the own block left out: (M_BB)^-1 (M y)_B for every block B, M = `inverse`, M y = `weights`."""
+    """(n,K) residuals with the own block B left out: (M_BB)^-1 (M y)_B, M = `inverse`, M y = `weights`."""
     result = weights / np.maximum(np.diag(inverse), _SMALLEST)[:, None]
     for rows in _neighbours(blocks):
         result[rows] = np.linalg.lstsq(inverse[np.ix_(rows, rows)], weights[rows], rcond=_SMALLEST)[0]
@@ -144,7 +142,7 @@ def _leave_out(weights: Array, inverse: Array, blocks: NDArray[np.int64]) -> Arr
 def _leave_out_rows(residuals: Array, cross: Array, hat: Array, blocks: NDArray[np.int64]) -> Array:
     """The same for a hat matrix H = cross @ hat of low rank: (1 - H_BB)^-1 residuals_B."""
     own = np.einsum("nm,mn->n", cross, hat)
-    result = residuals / np.maximum(1.0 - own, _SMALLEST)[:, None]
+    result: Array = residuals / np.maximum(1.0 - own, _SMALLEST)[:, None]
     for rows in _neighbours(blocks):
         keep = np.eye(len(rows)) - cross[rows] @ hat[:, rows]
         result[rows] = np.linalg.lstsq(keep, residuals[rows], rcond=_SMALLEST)[0]

@@ -21,7 +21,7 @@ def moments(
     groups: NDArray[np.integer],
     seed: int,
 ) -> NDArray[np.float64]:
-    """(number of inputs,K,K): second moments of how the prediction changes when an input takes its value from another frame.
+    """(number of inputs,K,K): second moments of the prediction's change when an input takes another frame's value.
 
     Permutation importance (Breiman 2001) of a fitted kernel regression.
 

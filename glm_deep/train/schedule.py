@@ -18,8 +18,8 @@ class Schedule:
     Attributes:
         rate: the Learning Rate of the settings.
         epochs: of the training.
-        decay_epochs: 0 for our own schedule, which rises to PEAK times the rate within the first tenth and falls along a
-            cosine to nothing; else the rate stays and is divided every so many epochs.
+        decay_epochs: 0 for our own schedule, which rises to PEAK times the rate within the first tenth and falls along
+            a cosine to nothing; else the rate stays and is divided every so many epochs.
         decay_divider: by this.
     """
 

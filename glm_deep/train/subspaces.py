@@ -114,9 +114,7 @@ def make_subspaces(prepared: Prepared, anchors: Anchors, settings: Training) -> 
     return StackedNetworks(fed, settings.subspaces.layers, settings.subspaces.neurons, 3, settings.seed + 1)
 
 
-def _left(
-    anchors: Anchors, frames: NDArray[np.int64], coefficients: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _left(anchors: Anchors, frames: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,A,3) what coefficients (n,K) leave of the anchors' offsets."""
     count = len(anchors.basis)
     predicted = (coefficients @ anchors.basis.reshape(3 * count, -1).T).reshape(-1, count, 3)

@@ -21,9 +21,9 @@ def anchor_weights(
 ) -> NDArray[np.float64]:
     """(A,) weights W of the anchors in the reconstruction.
 
-    Generalised least squares weighs each term by the inverse of its error: W = rms(D delta error) / rms(anchor error), the
-    first over the mesh, the second per anchor. That holds where the errors of neighbours are independent; they are not, so
-    a common factor is chosen by the error of the reconstruction itself.
+    Generalised least squares weighs each term by the inverse of its error: W = rms(D delta error) / rms(anchor error),
+    the first over the mesh, the second per anchor. That holds where the errors of neighbours are independent; they are
+    not, so a common factor is chosen by the error of the reconstruction itself.
 
     Args:
         laplacian: (V,V).
@@ -43,4 +43,5 @@ def anchor_weights(
         float(np.mean((error - Reconstruction(laplacian, anchors, factor * weights).follow(correction)) ** 2))
         for factor in _FACTORS
     ]
-    return float(_FACTORS[int(np.argmin(errors))]) * weights
+    result: NDArray[np.float64] = _FACTORS[int(np.argmin(errors))] * weights
+    return result

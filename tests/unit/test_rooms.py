@@ -56,7 +56,7 @@ ROOMS = {
             ),
             *("geometry", "basis", "runtime.evaluation", "runtime.evaluator", "runtime.model", "runtime.quality"),
         ),
-        ("numpy", "scipy", "sklearn", "torch", "tqdm", "filelock", "psutil"),
+        ("numpy", "scipy", "sklearn", "threadpoolctl", "torch", "tqdm", "filelock", "psutil"),
     ),
     "runtime": Room(
         ("runtime",), ("errors", "bundle", "inputs", "kernel", "metrics", "dataset", "geometry.skinning"), ("numpy",)
