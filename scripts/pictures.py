@@ -29,7 +29,7 @@ _INK, _FAINT = "#262626", "#8a8a8a"
 _VALIDATION, _TRAINING = "#1f5fbf", "#2e8b57"
 _TRUTH = ((0.90, 0.72, 0.62), (0.47, 0.58, 0.70), (0.66, 0.70, 0.54), (0.78, 0.70, 0.82))
 # From no error to much: lightness falls all the way, so that it reads in grey and with any colour vision.
-_ERROR = LinearSegmentedColormap.from_list("error", ["#e6e0dc", "#f5cf96", "#ee9452", "#d2453a", "#8c1440"])
+ERROR_COLOURS = LinearSegmentedColormap.from_list("error", ["#e6e0dc", "#f5cf96", "#ee9452", "#d2453a", "#8c1440"])
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,9 @@ def draw_comparison(poses: Sequence[Pose], path: Path, *, title: str = "", unit:
         below -= tall
         _draw_row(figure, pose, row, (below / height, tall / height), Normalize(0.0, top), unit)
     bar = figure.add_axes((0.30, 0.55 / height, 0.40, 0.17 / height))
-    scale = figure.colorbar(ScalarMappable(Normalize(0.0, top), _ERROR), bar, orientation="horizontal", extend="max")
+    scale = figure.colorbar(
+        ScalarMappable(Normalize(0.0, top), ERROR_COLOURS), bar, orientation="horizontal", extend="max"
+    )
     scale.set_label(f"distance from the truth ({unit})", fontsize=13, color=_INK)
     scale.ax.tick_params(labelsize=12, colors=_INK)
     scale.outline.set_visible(False)
@@ -216,7 +218,7 @@ def _draw_row(
         axes.set_xlim(low[0], high[0])
         axes.set_ylim(low[1], high[1])
         plain = np.array(_TRUTH)[patches.mesh % len(_TRUTH)]
-        colours = plain if column == 2 else np.asarray(_ERROR(norm(patches.values)))[:, :3]
+        colours = plain if column == 2 else np.asarray(ERROR_COLOURS(norm(patches.values)))[:, :3]
         lit = np.clip(colours * patches.light[:, None], 0.0, 1.0)
         # Edges in the colour of their patch close the hairlines between neighbours.
         axes.add_collection(PolyCollection(list(patches.corners), facecolors=lit, edgecolors=lit, linewidths=0.35))

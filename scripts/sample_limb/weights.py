@@ -26,7 +26,7 @@ def skin_weights(shape: Shape) -> Floats:
         smoothstep(along, 58.4, 62.4),  # wrist to fingers
         smoothstep(along, 62.9, 66.1),  # fingers to fingertips
     ]
-    weights = np.empty((len(along), 8))
+    weights = np.zeros((len(along), 8))
     share = np.ones(len(along))
     for joint, onward in enumerate(handed_on):
         weights[:, joint] = share * (1.0 - onward)
