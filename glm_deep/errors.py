@@ -6,7 +6,7 @@ The text of a `GlmDeepError` is shown to the user word for word: what is wrong, 
 from __future__ import annotations
 
 import enum
-from typing import Optional, Sequence
+from collections.abc import Sequence
 
 
 class ExitCode(enum.IntEnum):
@@ -30,7 +30,7 @@ class GlmDeepError(Exception):
 
     exit_code = ExitCode.ERROR
 
-    def __init__(self, what: str, *, where: Optional[str] = None, hint: Optional[str] = None) -> None:
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
         self.what, self.where, self.hint = what, where, hint
         text = f"{where}: {what}." if where else f"{what}."
         super().__init__(f"{text} {hint}." if hint else text)
@@ -43,8 +43,8 @@ class ConfigError(GlmDeepError):
         self,
         what: str,
         *,
-        where: Optional[str] = None,
-        hint: Optional[str] = None,
+        where: str | None = None,
+        hint: str | None = None,
         problems: Sequence[str] = (),
     ) -> None:
         super().__init__(what, where=where, hint=hint)

@@ -19,8 +19,6 @@ class Evaluator:
 
     def __init__(self, model: Model, quality: float = 1.0) -> None:
         self._model = model
-        self._starts = model.starts
-        self._flat = [region.basis.reshape(-1, region.basis.shape[2]).T for region in model.regions]
         self.set_quality(quality)
 
     @property
@@ -45,20 +43,17 @@ class Evaluator:
         model = self._model
         x = model.statistics.apply(raw_values(model.layout, inputs))
         closed, learned = model.coefficients(x)
-        results = self._pulled(self._subspaces(x), learned)
-        both = closed + learned
-        for region, flat, first, last in zip(model.regions, self._flat, self._starts[:-1], self._starts[1:]):
-            results[region.mesh][:, region.vertices] += (both[:, first:last] @ flat).reshape(len(x), -1, 3)
+        results = model.direct_offsets(closed + learned)
+        self._pull(results, self._subspaces(x), learned)
         return results
 
-    def _pulled(self, added: np.ndarray, learned: np.ndarray) -> list[np.ndarray]:
-        """The mean of each mesh, and how it follows its anchors from where the networks take it."""
-        count, first, results = len(learned), 0, []
-        for mesh in self._meshes:
+    def _pull(self, offsets: list[np.ndarray], added: np.ndarray, learned: np.ndarray) -> None:
+        """Lets each mesh follow its anchors: to what the subspace models add, from where the networks took them."""
+        count, first = len(learned), 0
+        for mesh, result in zip(self._meshes, offsets):
             last = first + len(mesh.anchors)
             there = learned @ mesh.anchor_basis.reshape(-1, mesh.anchor_basis.shape[2]).T
             pull = added[first:last] - np.moveaxis(there.reshape(count, -1, 3), 0, 1)
             followed = (mesh.response @ pull.reshape(last - first, -1)).reshape(-1, count, 3)
-            results.append(mesh.mean + np.moveaxis(followed, 0, 1))
+            result += np.moveaxis(followed, 0, 1)
             first = last
-        return results

@@ -5,7 +5,7 @@ For scaled inputs x and every region r the model is
     c_r = matern(|x - centre|^2 in the metric of r) @ weights_r     closed form
     n_r = network_r(inputs of r)                                    differential model
     d   = subspaces(x) - anchor_basis @ n                           where the subspace models pull the anchors
-    o   = mean + sum_r basis_r @ (c_r + n_r) + response @ d         offsets; `response` is the least-squares solve, folded
+    o   = mean + sum_r basis_r @ (c_r + n_r) + response @ d         offsets; `response` is the least-squares solve
 """
 
 from __future__ import annotations
@@ -117,6 +117,16 @@ class Model:
             learned[:, first:last] = outputs[region, :, : last - first]
         return closed, learned
 
+    def direct_offsets(self, coefficients: np.ndarray) -> list[np.ndarray]:
+        """Offsets of each mesh, (n,V,3), for coefficients (n,K), the anchors not asked."""
+        starts, count = self.starts, len(coefficients)
+        results = [np.repeat(mesh.mean[None], count, axis=0) for mesh in self.meshes]
+        for region, first, last in zip(self.regions, starts[:-1], starts[1:]):
+            flat = region.basis.reshape(-1, last - first)
+            some = coefficients[:, first:last].astype(np.float32) @ flat.T
+            results[region.mesh][:, region.vertices] += some.reshape(count, -1, 3)
+        return results
+
 
 def gelu(x: np.ndarray) -> np.ndarray:
     """The smooth rectifier of the networks in its tanh form (Hendrycks and Gimpel 2016)."""
@@ -143,9 +153,7 @@ def to_bundle(model: Model, facts: Mapping[str, Any]) -> Bundle:
             arrays[f"meshes/{index}/{name}"] = getattr(mesh, name)
     own = {
         "layers": {"differential": len(model.differential.layers), "subspaces": len(model.subspaces.layers)},
-        "meshes": [
-            {"name": mesh.name, "shells": mesh.shell_count, "diagonal": mesh.diagonal} for mesh in model.meshes
-        ],
+        "meshes": [{"name": mesh.name, "shells": mesh.shell_count, "diagonal": mesh.diagonal} for mesh in model.meshes],
         "regions": [region.mesh for region in model.regions],
         "floats": list(layout.float_names),
         "joints": list(layout.joint_names),

@@ -255,16 +255,12 @@ def _responses(
     closed, learned = play.coefficients(x)
     added = np.moveaxis(subspaces(x), 0, 1)
     at_anchors = anchors.mean + np.einsum("adk,fk->fad", anchors.basis, closed, optimize=True) + added
+    direct = play.direct_offsets(closed + learned)
     result = []
     for mesh, graph in enumerate(prepared.graphs):
         truth = prepared.targets.offsets[mesh][frames]
-        direct = np.tile(play.meshes[mesh].mean, (len(frames), 1, 1))
-        for region, first, last in zip(play.regions, play.starts[:-1], play.starts[1:]):
-            if region.mesh == mesh:
-                both = (closed + learned)[:, first:last]
-                direct[:, region.vertices] += np.einsum("vdk,fk->fvd", region.basis, both, optimize=True)
         own = at_anchors[:, anchors.starts[mesh] : anchors.starts[mesh + 1]]
         vertices = anchors.of_mesh[mesh]
-        weights = anchor_weights(graph.laplacian, vertices, truth, direct, own)
+        weights = anchor_weights(graph.laplacian, vertices, truth, direct[mesh], own)
         result.append(Reconstruction(graph.laplacian, vertices, weights).response())
     return tuple(result)

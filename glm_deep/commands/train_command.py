@@ -1,0 +1,80 @@
+"""`glm-deep train`: samples become a model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from glm_deep.errors import ExitCode
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Registers `train`."""
+    parser = subparsers.add_parser("train", help="train the model of a character")
+    parser.add_argument("configuration", metavar="CONF.dio", help="the configuration file")
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="a setting for this run alone, such as training.seed=5; may be repeated",
+    )
+    parser.add_argument("--json", dest="report", metavar="REPORT", help="also write the held-out report to this file")
+    parser.add_argument("--resume", action="store_true", help="take up the last run that was not finished")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Trains, and prints the held-out report."""
+    from glm_deep import dio
+    from glm_deep.character import Character
+    from glm_deep.commands.report_text import training_report
+    from glm_deep.progress import ConsoleProgress
+    from glm_deep.rundir import atomic_write_text
+
+    document = dio.load(arguments.configuration)
+    if arguments.settings:
+        document = document.with_values(dio.parse_settings(arguments.settings))
+    from glm_deep.train.run import train
+
+    with _asked_to_stop() as asked, ConsoleProgress() as progress:
+        outcome = train(Character(document), progress.show, interrupted=asked.is_set, resume=arguments.resume)
+    print()
+    print(training_report(outcome.report))
+    if arguments.report:
+        text = json.dumps(outcome.report, indent=2, ensure_ascii=False) + "\n"
+        atomic_write_text(Path(arguments.report), text)
+    return ExitCode.STOPPED if outcome.stopped else ExitCode.OK
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and a termination request set: the training then ends with what it has learned.
+
+    A second Ctrl-C ends it at once.
+    """
+    asked = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        print("\nStopping after this step; what was learned is kept. Ctrl-C again stops at once.", flush=True)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before: dict[int, Any] = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,73 @@
+"""What a training may use: device, threads, memory."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import psutil
+import torch
+
+from glm_deep.errors import GlmDeepError
+
+_COMPONENTS = 64  # of a region, before the size is chosen
+_SPARE = 400e6  # bytes that Python and its libraries take
+
+
+@dataclass(frozen=True)
+class Device:
+    """The device of the differential model: the one that was asked for, the one in use, and why."""
+
+    asked: str
+    used: torch.device
+    why: str
+    missing: bool
+
+
+def choose_device(asked: str) -> Device:
+    """The device for `automatic`, `cpu` or `cuda`; a GPU that was asked for and is not there is said, not hidden."""
+    available = torch.cuda.is_available()
+    if asked == "cpu":
+        return Device(asked, torch.device("cpu"), "asked for", False)
+    if available:
+        why = f"asked for: {torch.cuda.get_device_name()}" if asked == "cuda" else torch.cuda.get_device_name()
+        return Device(asked, torch.device("cuda"), why, False)
+    build = "this torch was built without CUDA" if torch.version.cuda is None else "no usable GPU was found"
+    return Device(asked, torch.device("cpu"), build, asked == "cuda")
+
+
+def use_threads(asked: int) -> int:
+    """Sets how many threads torch uses, 0 for as many as there are processors to use, and returns it."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    threads = asked or usable
+    torch.set_num_threads(threads)
+    return threads
+
+
+def needed_memory(frames: int, vertices: int, anchors: int, components: int | None, threads: int) -> float:
+    """Bytes that a training takes at its peak, estimated from its largest arrays.
+
+    Args:
+        frames: F. vertices: V of all meshes. anchors: A of all meshes.
+        components: of a region at the most, None for all that the frames give.
+        threads: regions that are solved at once.
+    """
+    kept = min(frames, _COMPONENTS if components is None else components)
+    bases = 1.7 * 3 * vertices * kept * 8  # the regions overlap by about 1.7
+    in_work = threads * (3 * 3 * vertices / 20 * frames * 8 + 3 * min(frames, 1200) ** 2 * 8)
+    response = 2.0 * vertices * anchors * 4
+    return _SPARE + bases + in_work + response
+
+
+def check_memory(needed: float, available: float | None = None) -> None:
+    """Refuses settings that would not fit.
+
+    Raises:
+        GlmDeepError: with the figure.
+    """
+    free = float(psutil.virtual_memory().available) if available is None else available
+    if needed > free:
+        raise GlmDeepError(
+            f"the training needs about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free",
+            hint="Lower training.anchors.percent, turn training.pca on, or use a computer with more memory",
+        )

@@ -1,0 +1,242 @@
+"""One training run from a configuration to a model file, with its records in the run's folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+import glm_deep
+from glm_deep.character import Character, wanted_of
+from glm_deep.dataset.preflight import preflight
+from glm_deep.dataset.samples import SampleSet
+from glm_deep.dataset.selection import LimitedSource
+from glm_deep.errors import GlmDeepError, TrainingFailed
+from glm_deep.events import (
+    CheckpointSaved,
+    Configured,
+    DeviceChosen,
+    Epoch,
+    Event,
+    EventWriter,
+    Failed,
+    Finished,
+    Reported,
+    Started,
+    Stopped,
+    Warned,
+)
+from glm_deep.rundir import RunFolder, TrainingLock, atomic_write_text
+from glm_deep.runtime.model import to_bundle
+from glm_deep.train.checkpoint import Checkpoint, read_checkpoint
+from glm_deep.train.learn import Learned, Setting, StoppedTooEarly, learn
+from glm_deep.train.report import held_out_report
+from glm_deep.train.resources import check_memory, choose_device, needed_memory, use_threads
+from glm_deep.train.verdicts import Verdicts
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left: its folder, the model file, the held-out report, and whether it was stopped on request."""
+
+    run: RunFolder
+    model: Path
+    report: dict[str, Any]
+    stopped: bool
+
+
+def train(
+    character: Character, show: Callable[[Event], None], *, interrupted: Callable[[], bool], resume: bool = False
+) -> Outcome:
+    """Trains the model of a character and puts it in its place.
+
+    Args:
+        character: with the settings of this run.
+        show: receives every record, as it is written.
+        interrupted: asked between steps, besides the stop request in the run's folder.
+        resume: takes up the last run with the same samples and settings that was not finished.
+
+    Raises:
+        BusyError: another training goes on here.
+        DataError: the samples cannot be learned from; no run is begun.
+        TrainingFailed: something broke; the run's log has the traceback.
+    """
+    begun = time.monotonic()
+    samples = character.open_samples()
+    with TrainingLock(character.main) as lock:
+        identity = f"{glm_deep.__version__} {samples.data_hash} {character.document.settings_hash()}"
+        taken = _left_behind(character, identity) if resume else None
+        run = character.main.new_run()
+        lock.name_run(run)
+        atomic_write_text(run.configuration, json.dumps(character.config.to_json(), indent=2, ensure_ascii=False))
+        with EventWriter(run.events) as writer:
+
+            def tell(event: Event) -> None:
+                show(writer.write(event))
+
+            tell(Started(run.name, character.config.asset, os.getpid(), platform.node(), glm_deep.__version__))
+            try:
+                return _train(character, samples, run, tell, interrupted, identity, taken, begun)
+            except StoppedTooEarly:
+                tell(Stopped())
+                raise
+            except GlmDeepError as error:
+                _tell_failure(run, tell, error)
+                raise
+            except Exception as error:
+                what = f"the training broke down: {type(error).__name__}: {error}".rstrip(".")
+                failure = TrainingFailed(what, where=str(run.path), hint=f"Send {run.log.name} to the developers")
+                _tell_failure(run, tell, failure)
+                raise failure from error
+
+
+def _train(
+    character: Character,
+    samples: SampleSet,
+    run: RunFolder,
+    tell: Callable[[Event], None],
+    interrupted: Callable[[], bool],
+    identity: str,
+    taken: dict[str, np.ndarray] | None,
+    begun: float,
+) -> Outcome:
+    training = character.config.training
+    tell(Configured(character.config.to_json()))
+    threads = use_threads(training.cpu_threads)
+    device = choose_device(training.device)
+    tell(DeviceChosen(device.asked, str(device.used), device.why, threads))
+    if device.missing:
+        tell(Warned(f"The GPU that was asked for cannot be used, because {device.why}: the CPU trains instead."))
+    samples.verify()
+    source = LimitedSource(samples, wanted_of(character.config).floats)
+    _check_anchors(character, samples)
+    vertices = sum(len(mesh.rest) for mesh in samples.meshes)
+    anchors = round(vertices * training.anchors.percent / 100)
+    components = None if not training.pca.enabled else 64
+    check_memory(needed_memory(samples.frame_count, vertices, anchors, components, threads))
+    for finding in preflight(source):
+        tell(Warned(f"{finding.text}."))
+    verdicts = Verdicts(tell, samples.frame_count)
+    checkpoint = Checkpoint(
+        run.checkpoint, identity, lambda epoch: tell(CheckpointSaved(run.checkpoint.name, epoch)), taken
+    )
+    with ExitStack() as stack:
+        stack.enter_context(threadpool_limits(threads))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=run.path, ignore_cleanup_errors=True))
+
+        def tell_and_judge(event: Event) -> None:
+            tell(event)
+            if isinstance(event, Epoch):
+                verdicts.follow(event)
+
+        setting = Setting(
+            device=device.used,
+            threads=threads,
+            folder=Path(folder),
+            tell=tell_and_judge,
+            stopped=lambda: interrupted() or run.stop_requested,
+            fitted=checkpoint.save,
+            resume=checkpoint.restore,
+        )
+        learned = learn(source, training, setting)
+        report = held_out_report(learned)
+    return _finish(character, samples, run, tell, learned, report, verdicts, begun)
+
+
+def _finish(
+    character: Character,
+    samples: SampleSet,
+    run: RunFolder,
+    tell: Callable[[Event], None],
+    learned: Learned,
+    report: dict[str, Any],
+    verdicts: Verdicts,
+    begun: float,
+) -> Outcome:
+    """Writes report and model, says what became of the run."""
+    report["verdicts"] = verdicts.final(learned.losses)
+    report["pca_size"] = int(learned.model.starts[-1])
+    report["regions"] = len(learned.model.regions)
+    report["anchors"] = {mesh.name: len(mesh.anchors) for mesh in learned.model.meshes}
+    report["near_singular_skinning"] = learned.prepared.targets.near_singular
+    report["mesh_space"] = list(learned.prepared.targets.mesh_space)
+    report["seconds"] = round(time.monotonic() - begun, 1)
+    tell(Reported(report))
+    atomic_write_text(run.report, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    bundle = to_bundle(learned.model, _facts(character, samples, run, learned, report))
+    bundle.save(character.model_path)
+    publish_to = character.config.export.publish_to
+    if publish_to:
+        bundle.save(character.document.resolved(publish_to) / character.model_path.name)
+    if learned.stopped:
+        tell(Stopped(str(character.model_path)))
+    else:
+        run.checkpoint.unlink(missing_ok=True)  # a finished run needs no taking up
+        tell(Finished(str(character.model_path), round(time.monotonic() - begun, 1)))
+    return Outcome(run, character.model_path, report, learned.stopped)
+
+
+def _facts(
+    character: Character, samples: SampleSet, run: RunFolder, learned: Learned, report: dict[str, Any]
+) -> dict[str, Any]:
+    """What the model file says of itself."""
+    names = learned.prepared.input_names
+    relevance = []
+    for each in learned.solved.regions:
+        share = each.moved / max(float(each.moved.sum()), 1e-300)
+        strongest = [int(index) for index in np.argsort(-share, kind="stable") if share[index] >= 0.01]
+        relevance.append({names[index]: round(float(share[index]), 3) for index in strongest})
+    packages = {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")}
+    return {
+        "asset": character.config.asset,
+        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        "run": run.name,
+        "frames": samples.frame_count,
+        "partial": learned.stopped,
+        "seed": character.config.training.seed,
+        "versions": {"glm_deep": glm_deep.__version__, "python": platform.python_version(), **packages},
+        "configuration": character.config.to_json(),
+        "fingerprint": samples.fingerprint,
+        "data_hash": samples.data_hash,
+        "inputs_of_regions": relevance,
+        "report": report,
+    }
+
+
+def _check_anchors(character: Character, samples: SampleSet) -> None:
+    """Refuses additional anchors that the meshes do not have."""
+    counts = {mesh.name: len(mesh.rest) for mesh in samples.meshes}
+    for index, each in enumerate(character.config.training.anchors.additional):
+        wrong = [vertex for vertex in each.vertices if vertex >= counts[each.mesh]]
+        if wrong:
+            raise GlmDeepError(
+                f'the mesh "{each.mesh}" has no vertex {wrong[0]}: its vertices are 0 to {counts[each.mesh] - 1}',
+                where=f"{character.document.path}, training.anchors.additional[{index}].vertices",
+                hint="Remove the index",
+            )
+
+
+def _left_behind(character: Character, identity: str) -> dict[str, np.ndarray] | None:
+    """The checkpoint of the last run, where it is of the same samples and settings."""
+    for run in reversed(character.main.run_folders()):
+        if run.checkpoint.is_file():
+            return read_checkpoint(run.checkpoint, identity)
+    return None
+
+
+def _tell_failure(run: RunFolder, tell: Callable[[Event], None], error: GlmDeepError) -> None:
+    atomic_write_text(run.log, traceback.format_exc())
+    tell(Failed(error.what, error.where or "", error.hint or "", str(run.log)))

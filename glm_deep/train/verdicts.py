@@ -1,0 +1,64 @@
+"""The verdict on a run while it goes, and at its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from glm_deep.events import Epoch, Event, Judged
+from glm_deep.verdict import Curve, Verdict, judge
+
+SECONDS_BETWEEN = 5.0
+
+
+class Verdicts:
+    """Follows the epochs of a run and judges them.
+
+    Args:
+        tell: receives the verdicts.
+        frames: how many frames are learned from.
+    """
+
+    def __init__(self, tell: Callable[[Event], None], frames: int) -> None:
+        self._tell, self._frames = tell, frames
+        self._epochs: dict[str, list[Epoch]] = {}
+        self._judged = time.monotonic()
+
+    def follow(self, event: Epoch) -> None:
+        """Takes an epoch in, and says every few seconds how it looks."""
+        self._epochs.setdefault(event.model, []).append(event)
+        if time.monotonic() - self._judged >= SECONDS_BETWEEN:
+            self._judged = time.monotonic()
+            self._say(event.model, judge(self._curve(event.model, None), live=True), live=True)
+
+    def final(self, losses: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+        """The last verdict on every model that was trained, by name.
+
+        Args:
+            losses: validation losses of each before training and at its best.
+        """
+        found = {}
+        for model in self._epochs:
+            verdict = judge(self._curve(model, losses[model][0]))
+            self._say(model, verdict, live=False)
+            found[model] = asdict(verdict)
+        return found
+
+    def _curve(self, model: str, start: float | None) -> Curve:
+        epochs = self._epochs[model]
+        total = epochs[-1].epochs
+        return Curve(
+            model,
+            [each.epoch for each in epochs],
+            [each.train_loss for each in epochs],
+            [each.validation_loss for each in epochs],
+            total,
+            early_stopped=epochs[-1].epoch < total,
+            start_validation=start,
+            frames=self._frames,
+        )
+
+    def _say(self, model: str, verdict: Verdict, *, live: bool) -> None:
+        self._tell(Judged(model, verdict.kind, verdict.headline, verdict.evidence, verdict.advice, live))
