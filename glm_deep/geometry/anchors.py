@@ -29,8 +29,7 @@ def choose_anchors(
     asked = list(dict.fromkeys(int(vertex) for vertex in additional))
     first = _one_per_shell(positions, np.asarray(shells), asked)
     chosen = first + [vertex for vertex in asked if vertex not in set(first)]
-    extra = len(chosen) - len(first)
-    total = min(max(count, len(first)) + extra, len(positions))
+    total = min(max(count, len(first)) + len(asked), len(positions))
     return np.array(_farthest_points(positions, np.asarray(shells), chosen, total), np.int64)
 
 

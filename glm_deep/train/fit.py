@@ -93,6 +93,8 @@ def run_epochs(
     patience = max(_LEAST_PATIENCE, math.ceil(_PATIENCE * schedule.epochs))
     begun, first = time.monotonic(), state.epoch
     while state.epoch < schedule.epochs and not stopped():
+        if early_stop and state.epoch - state.best_epoch >= patience:
+            return
         shuffle = torch.Generator().manual_seed((seed * 1_000_003 + state.epoch) % 2**63)
         order = torch.randperm(count, generator=shuffle).to(problem.x.device)
         total, rate = torch.zeros_like(problem.unit), 0.0
@@ -115,8 +117,6 @@ def run_epochs(
             bool(better.any()),
             spent * (schedule.epochs - state.epoch),
         )
-        if early_stop and state.epoch - state.best_epoch >= patience:
-            return
 
 
 def best_loss(state: FitState, problem: Problem) -> float:

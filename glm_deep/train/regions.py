@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix, diags_array
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 from glm_deep.train.prepare import Prepared
 
@@ -88,7 +89,8 @@ def _cluster(
     strength = np.sqrt(energy)
     strength += max(0.05 * float(strength.mean()), 1e-300)
     clusters = KMeans(min(count, len(samples)), n_init=2, random_state=seed)
-    labels: NDArray[np.int64] = clusters.fit(features, sample_weight=strength / strength.sum()).labels_
+    with threadpool_limits(1):  # threads would add up in an order of their own each time
+        labels: NDArray[np.int64] = clusters.fit(features, sample_weight=strength / strength.sum()).labels_
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
