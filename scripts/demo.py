@@ -89,11 +89,16 @@ def run(arguments: Sequence[str]) -> None:
     Raises:
         CommandFailedError: it failed.
     """
-    shown = "python " + " ".join(f'"{argument}"' if " " in argument else argument for argument in arguments)
+    shown = "python " + " ".join(map(quoted, arguments))
     environment.say(f"\n$ {shown}")
     exit_code = subprocess.call([sys.executable, *arguments])
     if exit_code:
         raise CommandFailedError(shown, exit_code)
+
+
+def quoted(argument: str) -> str:
+    """An argument as a person types it, in any shell."""
+    return f'"{argument}"' if " " in argument else argument
 
 
 def draw(folder: Path, test: Path, prediction: Path) -> List[Path]:
@@ -115,15 +120,15 @@ def draw(folder: Path, test: Path, prediction: Path) -> List[Path]:
 
 def conclude(folder: Path, pictures: Sequence[Path], seconds: float) -> None:
     """Says what came of it, and what to do next."""
-    model = folder / "arm.dio"
+    settings = quoted(str(folder / "arm.dio"))
     lines = [
         f"\nDone in {seconds:.0f} s. Look at",
         *(f"  {picture}" for picture in pictures),
-        "\nThen try",
-        f"  python -m glm_deep info {model}",
-        f"  python -m glm_deep config show {model}",
-        f"  python -m glm_deep train {model} --set training.anchors.percent=4",
-        "\nwith the Python of .venv, and the same commands on frames of your own.",
+        "\nThen try, with the Python of .venv,",
+        f"  python -m glm_deep info {settings}",
+        f"  python -m glm_deep config show {settings}",
+        f"  python -m glm_deep train {settings} --set training.anchors.percent=4",
+        "\nand the same on frames of your own; README.md says what has to be in them.",
     ]
     environment.say("\n".join(lines))
 

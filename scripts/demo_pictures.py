@@ -26,7 +26,7 @@ def every_event(path: Path) -> Iterator[Event]:
 
 
 def curves_of(path: Path) -> dict[str, Curve]:
-    """The curves of each model of a run, by its name; for many small models one line each."""
+    """The curves of each model of a run, by its name; for the models of the anchors one line each."""
     epochs: dict[str, list[Epoch]] = {}
     for event in every_event(path):
         if isinstance(event, Epoch):
@@ -36,14 +36,14 @@ def curves_of(path: Path) -> dict[str, Curve]:
 
 def _curve(epochs: list[Epoch]) -> Curve:
     numbers = np.array([each.epoch for each in epochs], dtype=np.float64)
-    best = [each.epoch for each in epochs if each.best]
     if all(each.anchor_train is not None and each.anchor_validation is not None for each in epochs):
         training = np.array([each.anchor_train for each in epochs]).T
         validation = np.array([each.anchor_validation for each in epochs]).T
-    else:
-        training = np.array([each.train_loss for each in epochs])
-        validation = np.array([each.validation_loss for each in epochs])
-    return Curve(numbers, training, validation, best[-1] if best else None)
+        return Curve(numbers, training, validation, best_epoch=None)
+    training = np.array([each.train_loss for each in epochs])
+    validation = np.array([each.validation_loss for each in epochs])
+    best = None if np.isnan(validation).all() else int(numbers[np.nanargmin(validation)])
+    return Curve(numbers, training, validation, best)
 
 
 def telling_poses(truth: Archive, prediction: Archive) -> tuple[Pose, ...]:

@@ -16,7 +16,7 @@ def epoch(model: str, number: int, losses: tuple[float, float], best: bool = Fal
     return Epoch(model, number, 3, *losses, 1e-3, best=best, **anchors)
 
 
-def test_a_curve_holds_the_losses_of_its_model_and_the_last_best_epoch(tmp_path: Path) -> None:
+def test_a_curve_holds_the_losses_of_its_model_and_its_best_epoch(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     with EventWriter(path) as writer:
         writer.write(Started("0001", "arm", 1, "here", "0.1.0"))
@@ -31,6 +31,14 @@ def test_a_curve_holds_the_losses_of_its_model_and_the_last_best_epoch(tmp_path:
     assert_array_equal(curve.training, [4.0, 2.0, 1.0])
     assert_array_equal(curve.validation, [5.0, 3.0, 3.5])
     assert curve.best_epoch == 2
+
+
+def test_without_validation_no_epoch_is_called_the_best(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    with EventWriter(path) as writer:
+        writer.write(Started("0001", "arm", 1, "here", "0.1.0"))
+        writer.write(epoch("differential", 1, (4.0, float("nan")), best=True))
+    assert curves_of(path)["differential"].best_epoch is None
 
 
 def test_the_models_of_the_anchors_have_a_line_each(tmp_path: Path) -> None:
