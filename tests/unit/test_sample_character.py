@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sample_character
-from sample_limb import character, muscles, skeleton
+from sample_limb import character, crease, muscles, skeleton
 from sample_limb.poses import CONTROLS, bind_motion
 
 MESHES = ("arm", "sleeve")
@@ -269,21 +269,61 @@ def test_every_turn_moves_the_linear_mesh(arm, turn):
     assert np.linalg.norm(linear[1] - linear[0], axis=1).max() > 0.5
 
 
+# By hand, where the muscle is highest and the elbow is bent by 110 degrees, which is sin(55)^2 = 0.671 of its fold.
 @pytest.mark.parametrize(
-    ("first", "second", "least"),
+    ("first", "second", "height"),
     [
-        (("biceps_flex", 1.0), ("elbow_bend", 110.0), 0.5),
-        (("triceps_flex", 1.0), ("elbow_bend", 110.0), 0.3),
-        (("fist", 1.0), ("wrist_bend", 50.0), 0.2),
-        (("skin_slide", 1.0), ("elbow_bend", 110.0), 0.3),
-        (("veins", 1.0), ("fist", 1.0), 0.05),
+        (("biceps_flex", 1.0), ("elbow_bend", 110.0), 1.55 * 0.78 * 0.671),
+        (("triceps_flex", 1.0), ("elbow_bend", 110.0), 0.95 * 0.75 * 0.671),
+        (("fist", 1.0), ("wrist_bend", 50.0), 0.60 * 0.71),
+        (("skin_slide", 1.0), ("elbow_bend", 110.0), 0.60 * 0.671),
+        (("veins", 1.0), ("fist", 1.0), 1.5 * 0.14),  # where two of them run together
     ],
 )
-def test_controls_multiply_rather_than_add(arm, first, second, least):
+def test_controls_multiply_rather_than_add(arm, first, second, height):
     (a, on), (b, turned) = first, second
     both = muscles.flesh_offsets(arm.shape, motion_of(**{a: [0.0, on, 0.0, on], b: [0.0, 0.0, turned, turned]}))
     product = both[3] - both[2] - both[1] + both[0]
-    assert np.linalg.norm(product, axis=1).max() > least
+    assert np.linalg.norm(product, axis=1).max() == pytest.approx(height, rel=0.25)
+
+
+def test_the_bone_of_the_elbow_stands_out_when_it_is_bent(arm):
+    tip = np.argmin(np.abs(arm.shape.along - 28.6) + np.abs(arm.shape.angle - 180.0) / 10.0)
+    offsets = muscles.flesh_offsets(arm.shape, motion_of(elbow_bend=[110.0]))[0]
+    assert offsets[tip] @ arm.shape.normals[tip] == pytest.approx(0.75 * 0.671, rel=0.25)
+
+
+def test_the_turning_forearm_drags_the_skin_of_the_elbow_around(arm):
+    behind = np.argmin(np.abs(arm.shape.along - 29.5) + np.abs(arm.shape.angle - 180.0) / 10.0)
+    offsets = muscles.flesh_offsets(arm.shape, motion_of(forearm_roll=[-60.0, 60.0]))[:, behind]
+    # A positive roll turns +Y to +Z, and so what lies behind (-Z) upwards.
+    assert offsets[1, 1] == pytest.approx(0.85 * np.sin(np.radians(60.0)), rel=0.1)
+    assert offsets[0, 1] == pytest.approx(-offsets[1, 1], rel=0.1)
+
+
+def test_the_twist_is_spread_along_the_forearm(arm):
+    turning = arm.weights[:, 3:].sum(axis=1)
+
+    def share(along):
+        return turning[np.argsort(np.abs(arm.shape.along - along))[:20]].mean()
+
+    assert share(40.0) == pytest.approx(0.5, abs=0.06)
+    assert 0.10 < share(35.5) < 0.27
+    assert 0.73 < share(44.5) < 0.90
+
+
+def test_contact_is_rounded_rather_than_flat(arm):
+    motion = motion_of(elbow_bend=[125.0])
+    matrices = skeleton.skinning_matrices(skeleton.world_matrices(motion.angles))
+    flesh = arm.shape.positions + muscles.flesh_offsets(arm.shape, motion)
+    before = character.skinning.dual_quaternion_blend(flesh, arm.weights, matrices, skeleton.joint_parents())
+    after = crease.pressed_apart(before, arm.shape, matrices, motion.bend)
+    through, apart = (crease.own_side(points, arm.shape, matrices)[0] for points in (before, after))
+    meeting = (crease.can_meet(before, arm.shape, matrices)[0] > 0.999) & (np.abs(arm.shape.along - 28.0) > 6.0)
+    pressed = meeting & (through < -0.3)
+    assert pressed.sum() > 20
+    # A hyperbola 0.9 cm wide between "not touched" and "on the plane".
+    np.testing.assert_allclose(apart[pressed] * (apart[pressed] - through[pressed]), 0.9**2 / 4.0, rtol=1e-6)
 
 
 def test_a_linear_regression_leaves_an_error_that_local_curves_do_not():
