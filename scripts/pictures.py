@@ -101,6 +101,12 @@ def _draw_curve(axes: Axes, name: str, curve: Curve) -> None:
         note = f"best epoch {curve.best_epoch}: {loss:.3g}"
         axes.plot([curve.best_epoch], [loss], "o", color=_VALIDATION, markersize=9, markeredgecolor="white", label=note)
     axes.set_yscale("log")
+    if many:
+        # Models that had next to nothing to learn would press all others into a strip at the top.
+        both = np.concatenate([curve.validation, curve.training])
+        lowest = float(np.nanpercentile(both, 10.0))
+        if lowest > 0.0:
+            axes.set_ylim(bottom=lowest / 3.0)
     axes.set_title(name, fontsize=16, color=_INK, loc="left")
     axes.set_xlabel("epoch", fontsize=13, color=_INK)
     axes.set_ylabel("loss", fontsize=13, color=_INK)
