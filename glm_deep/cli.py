@@ -65,11 +65,19 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.add_parser(subparsers)
-    for name, subparser in subparsers.choices.items():
-        subparser.add_argument(
+    _add_debug(subparsers)
+    return parser
+
+
+def _add_debug(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Lets --debug stand behind a command too, and behind the actions of a command."""
+    for name, parser in subparsers.choices.items():
+        parser.add_argument(
             "--debug", action="store_true", default=argparse.SUPPRESS, help=f"show a traceback with an error of {name}"
         )
-    return parser
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                _add_debug(action)
 
 
 def _report(chosen: argparse.Namespace, error: GlmDeepError, code: int) -> int:

@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from glm_deep.character import Character
 
     found = describe(Character(dio.load(arguments.configuration)))
-    print(json.dumps(found, indent=2, ensure_ascii=False) if arguments.json else _text(found))
+    print(json.dumps(found, indent=2) if arguments.json else _text(found))  # in ASCII, which every console can pass on
     return ExitCode.OK
 
 

@@ -11,7 +11,7 @@ _NAMES = {"linear_only": "linear mesh alone", "ridge": "ridge regression"}
 
 def errors_table(name: str, mesh: Mapping[str, Any]) -> str:
     """Vertex errors of one mesh, of the model and of what it is compared with."""
-    rows = [("", *_KEYS)]
+    rows: list[tuple[str, ...]] = [("", *_KEYS)]
     sources = {_NAMES[key]: mesh[key] for key in ("linear_only", "ridge") if key in mesh}
     for label, found in {**sources, "model": mesh}.items():
         rows.append((f"{label}, %", *(f"{found['percent_of_diagonal'][key]:.4f}" for key in _KEYS)))

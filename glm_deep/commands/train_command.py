@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -67,7 +68,9 @@ def _asked_to_stop() -> Iterator[threading.Event]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
-        print("\nStopping after this step; what was learned is kept. Ctrl-C again stops at once.", flush=True)
+        # Not print: the signal may have come in the middle of one, and the stream cannot be entered twice.
+        with suppress(OSError):
+            os.write(2, b"\nStopping after this step; what was learned is kept. Ctrl-C again stops at once.\n")
 
     if threading.current_thread() is not threading.main_thread():
         yield asked

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+import zipfile
+import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from glm_deep.rundir import atomic_file
+from glm_deep.rundir import MainFolder, RunFolder, atomic_file
 from glm_deep.train.fit import FitState
 
 SECONDS_BETWEEN = 15.0
@@ -25,7 +28,7 @@ class Checkpoint:
         path: the file.
         identity: of the data and settings; another run's file is only taken up when it is the same.
         told: called with the epoch after each writing.
-        taken: the arrays of an earlier run's file, from `read`.
+        taken: the arrays of an earlier run's file, from `read_checkpoint`.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class Checkpoint:
         self._written = time.monotonic()
 
     def save(self, model: str, state: FitState, *, now: bool = False) -> None:
-        """Writes the state of one model, when it is time or `now`; those of models that were finished stay in it."""
+        """Writes the state of one model, when it is time or `now`; those of models before it stay in the file."""
         if not now and time.monotonic() - self._written < SECONDS_BETWEEN:
             return
         self._arrays.update({f"{model}/{name}": array for name, array in _arrays_of(state).items()})
@@ -58,12 +61,29 @@ class Checkpoint:
             _take(own, state)
 
 
+@dataclass(frozen=True)
+class LeftBehind:
+    """A run that was not finished, and what its checkpoint holds."""
+
+    run: RunFolder
+    arrays: dict[str, np.ndarray]
+
+
+def left_behind(main: MainFolder, identity: str) -> LeftBehind | None:
+    """The last run of this identity that was not finished, or None."""
+    for run in reversed(main.run_folders()):
+        arrays = read_checkpoint(run.checkpoint, identity)
+        if arrays is not None:
+            return LeftBehind(run, arrays)
+    return None
+
+
 def read_checkpoint(path: Path, identity: str) -> dict[str, np.ndarray] | None:
     """The arrays of a checkpoint, or None when it is missing, damaged, or of other data or settings."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
     return arrays if str(arrays.pop("identity", "")) == identity else None
 

@@ -10,7 +10,6 @@ import torch
 
 from glm_deep.errors import GlmDeepError
 
-_COMPONENTS = 64  # of a region, before the size is chosen
 _SPARE = 400e6  # bytes that Python and its libraries take
 
 
@@ -38,10 +37,14 @@ def choose_device(asked: str) -> Device:
 
 def use_threads(asked: int) -> int:
     """Sets how many threads torch uses, 0 for as many as there are processors to use, and returns it."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    threads = asked or usable
+    threads = asked or usable_threads()
     torch.set_num_threads(threads)
     return threads
+
+
+def usable_threads() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
 def needed_memory(frames: int, vertices: int, anchors: int, components: int | None, threads: int) -> float:
@@ -52,7 +55,7 @@ def needed_memory(frames: int, vertices: int, anchors: int, components: int | No
         components: of a region at the most, None for all that the frames give.
         threads: regions that are solved at once.
     """
-    kept = min(frames, _COMPONENTS if components is None else components)
+    kept = frames if components is None else min(frames, components)
     bases = 1.7 * 3 * vertices * kept * 8  # the regions overlap by about 1.7
     in_work = threads * (3 * 3 * vertices / 20 * frames * 8 + 3 * min(frames, 1200) ** 2 * 8)
     response = 2.0 * vertices * anchors * 4

@@ -41,10 +41,11 @@ from glm_deep.events import (
 )
 from glm_deep.rundir import RunFolder, TrainingLock, atomic_write_text
 from glm_deep.runtime.model import to_bundle
-from glm_deep.train.checkpoint import Checkpoint, read_checkpoint
+from glm_deep.train.checkpoint import Checkpoint, LeftBehind, left_behind
+from glm_deep.train.checks import check, repeated_anchors
 from glm_deep.train.learn import Learned, Setting, StoppedTooEarly, learn
 from glm_deep.train.report import held_out_report
-from glm_deep.train.resources import check_memory, choose_device, needed_memory, use_threads
+from glm_deep.train.resources import choose_device, use_threads
 from glm_deep.train.verdicts import Verdicts
 
 
@@ -71,14 +72,16 @@ def train(
 
     Raises:
         BusyError: another training goes on here.
-        DataError: the samples cannot be learned from; no run is begun.
+        DataError, ConfigError, GlmDeepError: samples, settings or memory do not suffice; what `check` sees
+            begins no run.
         TrainingFailed: something broke; the run's log has the traceback.
     """
     begun = time.monotonic()
     samples = character.open_samples()
+    check(character, samples)
     with TrainingLock(character.main) as lock:
         identity = f"{glm_deep.__version__} {samples.data_hash} {character.document.settings_hash()}"
-        taken = _left_behind(character, identity) if resume else None
+        taken = left_behind(character.main, identity) if resume else None
         run = character.main.new_run()
         lock.name_run(run)
         atomic_write_text(run.configuration, json.dumps(character.config.to_json(), indent=2, ensure_ascii=False))
@@ -88,9 +91,11 @@ def train(
                 show(writer.write(event))
 
             tell(Started(run.name, character.config.asset, os.getpid(), platform.node(), glm_deep.__version__))
+            if resume and taken is None:
+                tell(Warned("There is no unfinished run of these samples and settings to take up: this one is new."))
             try:
-                return _train(character, samples, run, tell, interrupted, identity, taken, begun)
-            except StoppedTooEarly:
+                outcome = _train(character, samples, run, tell, interrupted, identity, taken, begun)
+            except (StoppedTooEarly, KeyboardInterrupt):
                 tell(Stopped())
                 raise
             except GlmDeepError as error:
@@ -101,6 +106,9 @@ def train(
                 failure = TrainingFailed(what, where=str(run.path), hint=f"Send {run.log.name} to the developers")
                 _tell_failure(run, tell, failure)
                 raise failure from error
+        if taken is not None and not outcome.stopped:
+            taken.run.checkpoint.unlink(missing_ok=True)  # it went into this run, which is finished
+        return outcome
 
 
 def _train(
@@ -110,7 +118,7 @@ def _train(
     tell: Callable[[Event], None],
     interrupted: Callable[[], bool],
     identity: str,
-    taken: dict[str, np.ndarray] | None,
+    taken: LeftBehind | None,
     begun: float,
 ) -> Outcome:
     training = character.config.training
@@ -120,19 +128,20 @@ def _train(
     tell(DeviceChosen(device.asked, str(device.used), device.why, threads))
     if device.missing:
         tell(Warned(f"The GPU that was asked for cannot be used, because {device.why}: the CPU trains instead."))
-    samples.verify()
     source = LimitedSource(samples, wanted_of(character.config).floats)
-    _check_anchors(character, samples)
-    vertices = sum(len(mesh.rest) for mesh in samples.meshes)
-    anchors = round(vertices * training.anchors.percent / 100)
-    components = None if not training.pca.enabled else 64
-    check_memory(needed_memory(samples.frame_count, vertices, anchors, components, threads))
-    for finding in preflight(source):
-        tell(Warned(f"{finding.text}."))
+    for warning in (*repeated_anchors(character), *(f"{finding.text}." for finding in preflight(source))):
+        tell(Warned(warning))
     verdicts = Verdicts(tell, samples.frame_count)
     checkpoint = Checkpoint(
-        run.checkpoint, identity, lambda epoch: tell(CheckpointSaved(run.checkpoint.name, epoch)), taken
+        run.checkpoint,
+        identity,
+        lambda epoch: tell(CheckpointSaved(run.checkpoint.name, epoch)),
+        None if taken is None else taken.arrays,
     )
+
+    def stopped() -> bool:
+        return interrupted() or run.stop_requested
+
     with ExitStack() as stack:
         stack.enter_context(threadpool_limits(threads))
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=run.path, ignore_cleanup_errors=True))
@@ -147,8 +156,8 @@ def _train(
             threads=threads,
             folder=Path(folder),
             tell=tell_and_judge,
-            stopped=lambda: interrupted() or run.stop_requested,
-            fitted=checkpoint.save,
+            stopped=stopped,
+            fitted=lambda model, state: checkpoint.save(model, state, now=stopped()),
             resume=checkpoint.restore,
         )
         learned = learn(source, training, setting)
@@ -167,7 +176,7 @@ def _finish(
     begun: float,
 ) -> Outcome:
     """Writes report and model, says what became of the run."""
-    report["verdicts"] = verdicts.final(learned.losses)
+    report["verdicts"] = verdicts.final(learned.losses, learned.stopped)
     report["pca_size"] = int(learned.model.starts[-1])
     report["regions"] = len(learned.model.regions)
     report["anchors"] = {mesh.name: len(mesh.anchors) for mesh in learned.model.meshes}
@@ -214,27 +223,6 @@ def _facts(
         "inputs_of_regions": relevance,
         "report": report,
     }
-
-
-def _check_anchors(character: Character, samples: SampleSet) -> None:
-    """Refuses additional anchors that the meshes do not have."""
-    counts = {mesh.name: len(mesh.rest) for mesh in samples.meshes}
-    for index, each in enumerate(character.config.training.anchors.additional):
-        wrong = [vertex for vertex in each.vertices if vertex >= counts[each.mesh]]
-        if wrong:
-            raise GlmDeepError(
-                f'the mesh "{each.mesh}" has no vertex {wrong[0]}: its vertices are 0 to {counts[each.mesh] - 1}',
-                where=f"{character.document.path}, training.anchors.additional[{index}].vertices",
-                hint="Remove the index",
-            )
-
-
-def _left_behind(character: Character, identity: str) -> dict[str, np.ndarray] | None:
-    """The checkpoint of the last run, where it is of the same samples and settings."""
-    for run in reversed(character.main.run_folders()):
-        if run.checkpoint.is_file():
-            return read_checkpoint(run.checkpoint, identity)
-    return None
 
 
 def _tell_failure(run: RunFolder, tell: Callable[[Event], None], error: GlmDeepError) -> None:

@@ -31,22 +31,24 @@ class Verdicts:
         self._epochs.setdefault(event.model, []).append(event)
         if time.monotonic() - self._judged >= SECONDS_BETWEEN:
             self._judged = time.monotonic()
-            self._say(event.model, judge(self._curve(event.model, None), live=True), live=True)
+            self._say(event.model, judge(self._curve(event.model, None, ended=False), live=True), live=True)
 
-    def final(self, losses: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    def final(self, losses: Mapping[str, tuple[float, float]], stopped: bool) -> dict[str, Any]:
         """The last verdict on every model that was trained, by name.
 
         Args:
             losses: validation losses of each before training and at its best.
+            stopped: whether the training was asked to stop; what it was at then has not ended by itself.
         """
         found = {}
         for model in self._epochs:
-            verdict = judge(self._curve(model, losses[model][0]))
+            cut = stopped and model == list(self._epochs)[-1]
+            verdict = judge(self._curve(model, losses[model][0], ended=not cut))
             self._say(model, verdict, live=False)
             found[model] = asdict(verdict)
         return found
 
-    def _curve(self, model: str, start: float | None) -> Curve:
+    def _curve(self, model: str, start: float | None, *, ended: bool) -> Curve:
         epochs = self._epochs[model]
         total = epochs[-1].epochs
         return Curve(
@@ -55,7 +57,7 @@ class Verdicts:
             [each.train_loss for each in epochs],
             [each.validation_loss for each in epochs],
             total,
-            early_stopped=epochs[-1].epoch < total,
+            early_stopped=ended and epochs[-1].epoch < total,
             start_validation=start,
             frames=self._frames,
         )
