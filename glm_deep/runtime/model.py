@@ -122,7 +122,7 @@ class Model:
         starts, count = self.starts, len(coefficients)
         results = [np.repeat(mesh.mean[None], count, axis=0) for mesh in self.meshes]
         for region, first, last in zip(self.regions, starts[:-1], starts[1:]):
-            flat = region.basis.reshape(-1, last - first)
+            flat = region.basis.reshape(3 * len(region.vertices), last - first)
             some = coefficients[:, first:last].astype(np.float32) @ flat.T
             results[region.mesh][:, region.vertices] += some.reshape(count, -1, 3)
         return results

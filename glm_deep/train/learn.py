@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from glm_deep.config import Training
 from glm_deep.dataset.source import FrameSource
-from glm_deep.errors import TrainingFailed
+from glm_deep.errors import DataError, TrainingFailed
 from glm_deep.events import Epoch, Event, Phase, Warned
 from glm_deep.geometry.reconstruction import Reconstruction
 from glm_deep.runtime.model import Model, Stacked
@@ -127,7 +127,9 @@ def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
         solved.coefficients[solved.frames],
         prepared.split.blocks[solved.frames],
     )
-    additional = {each.mesh: each.vertices for each in training.anchors.additional}
+    additional: dict[str, tuple[int, ...]] = {}
+    for each in training.anchors.additional:
+        additional[each.mesh] = additional.get(each.mesh, ()) + each.vertices
     anchors = describe_anchors(prepared, solved, place_anchors(prepared, training.anchors.percent, additional))
     differential, of_differential = _train_differential(prepared, solved, training, setting)
     subspaces, of_subspaces = _train_subspaces(prepared, solved, anchors, training, setting)
@@ -170,6 +172,12 @@ def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
     progress = _progress(setting, "closed form")
     solved = solve(prepared, regions, moved, most, training.seed, setting.threads, progress, setting.stopped)
     _go_on(setting)
+    if solved.starts[-1] == 0:
+        raise DataError(
+            "the deformation before skinning is the same in every training frame, so there is nothing to learn",
+            where=prepared.source.meshes[0].name,
+            hint="Extract frames in which the deformed mesh moves beyond the linear mesh",
+        )
     if not training.pca.enabled:
         return solved
     errors, owners = size_errors(solved, prepared.x, prepared.split.validation)
