@@ -51,6 +51,7 @@ def test_an_input_is_one_to_itself_even_far_from_the_origin() -> None:
 
 
 def test_the_arguments_are_left_as_they_were() -> None:
-    x, centres, metrics = np.ones((2, 3)), np.zeros((2, 3)), np.full((1, 3), 0.5)
-    kernel(x, centres, metrics)
-    assert (x == 1).all() and (centres == 0).all() and (metrics == 0.5).all()
+    arguments = [np.ones((2, 3)), np.zeros((2, 3)), np.full((1, 3), 0.5)]
+    kernel(*arguments)
+    for argument, value in zip(arguments, (1.0, 0.0, 0.5)):
+        assert (argument == value).all()
