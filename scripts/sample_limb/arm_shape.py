@@ -84,14 +84,13 @@ class Shape:
 
     `along` (V,) runs in cm from the shoulder and on into the fingers (knuckle 60.4, middle joint 64.5);
     `angle` (V,) in degrees around the limb; `thumb` (V,) is 0 off the thumb and grows in cm along it;
-    `finger` (V, 4) says how much of the point belongs to each finger.
+    along `normals` (V, 3) the flesh lifts the point.
     """
 
     positions: Floats
     along: Floats
     angle: Floats
     thumb: Floats
-    finger: Floats
     quads: Ints
     normals: Floats
 
@@ -140,16 +139,14 @@ def _arm_ring(along: float) -> Floats:
     return rows
 
 
-def _rows(positions: Floats, along: Floats | float, angle: Floats, thumb: float = 0.0, finger: int = -1) -> Floats:
-    """Return cage rows: position, along, cos and sin of the angle, thumb, four finger shares."""
+def _rows(positions: Floats, along: Floats | float, angle: Floats, thumb: float = 0.0) -> Floats:
+    """Return cage rows (n, 7): position, along, cos and sin of the angle, thumb."""
     count = len(positions)
-    rows = np.zeros((count, 11))
+    rows = np.empty((count, 7))
     rows[:, :3] = positions
     rows[:, 3] = along
     rows[:, 4], rows[:, 5] = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     rows[:, 6] = thumb
-    if finger >= 0:
-        rows[:, 7 + finger] = 1.0
     return rows
 
 
@@ -223,7 +220,7 @@ def finger_rows(points: Floats, share: float, angle: Floats, *, digit: int, thum
     """Return cage rows of points on a finger (digit 0 to 3) or, `thumb` cm from its root, on the thumb (4)."""
     if digit == 4:
         return _rows(points, 56.5, angle, thumb=thumb)
-    return _rows(points, _finger_coordinate(share), angle, finger=digit)
+    return _rows(points, _finger_coordinate(share), angle)
 
 
 def _finger_coordinate(share: float) -> float:
@@ -297,10 +294,10 @@ def _without_loose_points(points: Floats, quads: Ints) -> tuple[Floats, Ints]:
 
 
 def shape_of(rows: Floats, quads: Ints) -> Shape:
-    """Return the shape that cage rows (n, 11) and quads describe."""
+    """Return the shape that cage rows (n, 7) and quads describe."""
     angle = np.degrees(np.arctan2(rows[:, 5], rows[:, 4])) % 360.0
     positions = rows[:, :3]
-    return Shape(positions, rows[:, 3], angle, rows[:, 6], rows[:, 7:], quads, vertex_normals(positions, quads))
+    return Shape(positions, rows[:, 3], angle, rows[:, 6], quads, vertex_normals(positions, quads))
 
 
 def skin() -> Shape:

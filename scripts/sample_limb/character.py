@@ -42,7 +42,7 @@ def _joined(shapes: tuple[Shape, ...]) -> Shape:
     starts = np.cumsum([0, *(len(shape.positions) for shape in shapes[:-1])])
     parts = {
         name: np.concatenate([getattr(shape, name) for shape in shapes])
-        for name in ("positions", "along", "angle", "thumb", "finger", "normals")
+        for name in ("positions", "along", "angle", "thumb", "normals")
     }
     quads = np.concatenate([shape.quads + start for shape, start in zip(shapes, starts)])
     return Shape(quads=quads, **parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +17,7 @@ _SLEEVE_AROUND = 32
 # From the inside of the hem over the fold and up to the shoulder: along the arm (cm), distance from the skin (cm).
 # fmt: off
 _SLEEVE_ALONG = np.array([6.9, 7.9, 8.6, 8.6, 7.8, 6.3, 4.8, 3.3, 1.8, 0.3, -1.2, -2.7, -4.2, -5.7, -7.2])
-_SLEEVE_GAP = np.array([ 0.35, 0.40, 0.5, 0.75, 0.9, 0.9, 0.9, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.60, 0.55])
+_SLEEVE_GAP = np.array([ 0.55, 0.55, 0.6, 0.90, 0.95, 0.95, 0.9, 0.9, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6])
 # fmt: on
 
 
@@ -58,4 +60,8 @@ def sleeve() -> Shape:
     first = np.arange(len(_SLEEVE_ALONG) - 1)[:, None] * _SLEEVE_AROUND
     here, following = np.arange(_SLEEVE_AROUND), np.roll(np.arange(_SLEEVE_AROUND), -1)
     corners = [first + here, first + following, first + _SLEEVE_AROUND + following, first + _SLEEVE_AROUND + here]
-    return shape_of(points, np.stack(corners, axis=2).reshape(-1, 4))
+    shape = shape_of(points, np.stack(corners, axis=2).reshape(-1, 4))
+    # The lining looks inwards, and yet is lifted outwards by the flesh as the cloth is.
+    turn = np.radians(shape.angle)
+    outwards = np.stack([np.zeros_like(turn), np.sin(turn), np.cos(turn)], axis=1)
+    return replace(shape, normals=outwards)

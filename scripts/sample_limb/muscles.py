@@ -166,7 +166,7 @@ def cloth_offsets(shape: Shape, motion: Motion) -> Floats:
     height = _lift(0.50 * rise(lift, 0.1), folds * upper * free)
     height += _lift(0.55 * rise(-lift, 0.2), folds * lower * free)
     height += _lift(0.45 * rise(forward * (1.0 + lift), 0.3), folds * around(shape.angle, 0.0, 1.0) * free)
-    drawn_up = _lift(-0.8 * rise(lift, 0.2) - 0.3 * forward**2, free)
+    drawn_up = _lift(-0.4 * rise(lift, 0.2) - 0.15 * forward**2, free)
     offsets: Floats = carried + height[..., None] * shape.normals
     offsets += drawn_up[..., None] * np.array([1.0, 0.0, 0.0])
     return offsets

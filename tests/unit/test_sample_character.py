@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sample_character
-from sample_limb import character, crease, muscles, skeleton
+from sample_limb import character, crease, muscles, quads, skeleton
 from sample_limb.poses import CONTROLS, bind_motion
 
 MESHES = ("arm", "sleeve")
@@ -274,7 +274,7 @@ def test_every_turn_moves_the_linear_mesh(arm, turn):
     ("first", "second", "height"),
     [
         (("biceps_flex", 1.0), ("elbow_bend", 110.0), 1.55 * 0.78 * 0.671),
-        (("triceps_flex", 1.0), ("elbow_bend", 110.0), 0.95 * 0.75 * 0.671),
+        (("triceps_flex", 1.0), ("elbow_bend", 110.0), (0.95 * 0.75 * 0.72 + 0.45 * 0.6) * 0.671),  # two heads
         (("fist", 1.0), ("wrist_bend", 50.0), 0.60 * 0.71),
         (("skin_slide", 1.0), ("elbow_bend", 110.0), 0.60 * 0.671),
         (("veins", 1.0), ("fist", 1.0), 1.5 * 0.14),  # where two of them run together
@@ -285,6 +285,57 @@ def test_controls_multiply_rather_than_add(arm, first, second, height):
     both = muscles.flesh_offsets(arm.shape, motion_of(**{a: [0.0, on, 0.0, on], b: [0.0, 0.0, turned, turned]}))
     product = both[3] - both[2] - both[1] + both[0]
     assert np.linalg.norm(product, axis=1).max() == pytest.approx(height, rel=0.25)
+
+
+def test_the_tendons_of_a_bent_wrist_stand_out_with_the_fist(arm):
+    wrist = (np.abs(arm.shape.along - 49.0) < 1.5) & (np.abs(arm.shape.angle - 270.0) < 40.0)
+    offsets = muscles.flesh_offsets(arm.shape, motion_of(fist=[0.0, 1.0, 0.0, 1.0], wrist_bend=[0.0, 0.0, 50.0, 50.0]))
+    heights = np.sum(offsets * arm.shape.normals, axis=2)[:, wrist]
+    assert (heights[1] - heights[0]).max() == pytest.approx(0.18, rel=0.2)
+    assert (heights[3] - heights[2]).max() == pytest.approx(0.18 + 0.60 * 0.70, rel=0.2)
+
+
+def test_both_heads_of_the_triceps_swell_with_their_control(arm):
+    offsets = muscles.flesh_offsets(arm.shape, motion_of(triceps_flex=[1.0]))[0]
+    heights = np.sum(offsets * arm.shape.normals, axis=1)
+    for along, angle, height in ((12.0, 200.0, 0.95 + 0.45 * 0.11), (17.5, 165.0, 0.45 + 0.95 * 0.37)):
+        place = np.argmin(np.abs(arm.shape.along - along) + np.abs(arm.shape.angle - angle) / 10.0)
+        assert heights[place] == pytest.approx(height, rel=0.12)
+
+
+def test_the_sleeve_wraps_the_arm_and_hangs_below_it(arm):
+    sleeve = character.bodies()[1].shape
+    over, under = (np.abs(sleeve.angle - side) < 12.0 for side in (90.0, 270.0))
+    at = np.abs(sleeve.along - 6.3) < 0.01
+    reach = np.abs(sleeve.positions[:, 1] - 0.1)
+    skin = np.abs(arm.shape.along - 6.3) < 1.0
+    top, bottom = arm.shape.positions[skin, 1].max() - 0.1, 0.1 - arm.shape.positions[skin, 1].min()
+    assert reach[at & over].max() - top == pytest.approx(0.9, abs=0.15)
+    assert reach[at & under].max() - bottom == pytest.approx(0.9 + 0.45 * 10.3 / 12.0, abs=0.15)
+
+
+def test_a_raised_arm_wrinkles_the_sleeve(arm):
+    sleeve = character.bodies()[1].shape
+    motion = motion_of(shoulder_lift=[40.0])
+    wrinkles = muscles.cloth_offsets(sleeve, motion) - muscles.flesh_offsets(sleeve, motion)
+    heights = np.sum(wrinkles[0] * sleeve.normals, axis=1)
+    above = (np.abs(sleeve.angle - 80.0) < 30.0) & (sleeve.along > 0.0) & (sleeve.along < 7.0)
+    assert heights[above].max() == pytest.approx(0.50 * (np.sin(np.radians(40.0)) - 0.05), abs=0.08)
+    assert np.ptp(heights[above]) > 0.2
+
+
+def test_the_arm_stays_inside_its_sleeve(train):
+    corners = train["arm.face_vertices"].reshape(-1, 4)
+    covered = np.flatnonzero((train["arm.rest"][:, 0] > -4.0) & (train["arm.rest"][:, 0] < 14.0))
+    outside = train["sleeve.rest"][:, 0] > -4.0
+    elsewhere = np.abs(train["sleeve.rest"][outside, None, 0] - train["arm.rest"][covered, 0]) > 3.0
+    for frame in range(0, FRAMES, 10):
+        skin, cloth = train["arm.deformed"][frame], train["sleeve.deformed"][frame][outside]
+        normals = quads.vertex_normals(skin.astype(np.float64), corners)[covered]
+        apart = ((cloth[:, None] - skin[covered][None]) ** 2).sum(axis=2)
+        nearest = np.argmin(np.where(elsewhere, np.inf, apart), axis=1)
+        clearance = np.sum((cloth - skin[covered][nearest]) * normals[nearest], axis=1)
+        assert clearance.min() > 0.0
 
 
 def test_the_bone_of_the_elbow_stands_out_when_it_is_bent(arm):
