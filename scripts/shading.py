@@ -12,6 +12,7 @@ Ints = npt.NDArray[np.int64]
 
 _AZIMUTHS = (-60.0, -30.0, 0.0, 30.0, 60.0)
 _ELEVATIONS = (10.0, 35.0, 60.0)
+_LARGEST_PATCH, _CUTS = 0.02, 2  # as a share of the picture; how often a larger patch is cut
 # In the camera's frame (right, up, towards the eye): one strong light from the upper left, a weak one from the right.
 _KEY_LIGHT, _FILL_LIGHT = np.array([-0.45, 0.65, 0.62]), np.array([0.80, -0.10, 0.59])
 
@@ -85,6 +86,19 @@ def _quartered(surface: Surface, rows: Floats) -> Floats:
     return np.stack([here, 0.5 * (here + here[following]), centres[face], 0.5 * (here + here[previous])], axis=1)
 
 
+def _fine(patches: Floats) -> Floats:
+    """Return the patches (S, 4, columns), the large ones cut in four, so that light and colour run smoothly."""
+    flat = patches[:, :, :2]
+    largest = _LARGEST_PATCH * float(np.ptp(flat.reshape(-1, 2), axis=0).max())
+    for _ in range(_CUTS):
+        large = np.linalg.norm(patches[:, :, :2] - np.roll(patches[:, :, :2], -1, axis=1), axis=2).max(axis=1) > largest
+        here = patches[large]
+        middles, centre = 0.5 * (here + np.roll(here, -1, axis=1)), here.mean(axis=1)
+        cut = [np.stack([here[:, k], middles[:, k], centre, middles[:, k - 1]], axis=1) for k in range(here.shape[1])]
+        patches = np.concatenate([patches[~large], *cut])
+    return patches
+
+
 def seen(surfaces: tuple[Surface, ...], view: View) -> Patches:
     """Return the patches of several meshes as they are seen together, without perspective."""
     frame = view.frame
@@ -100,7 +114,7 @@ def seen(surfaces: tuple[Surface, ...], view: View) -> Patches:
             axis=1,
         )
         quads.append(_quartered(surface, rows))
-    patches = np.concatenate(quads)
+    patches = _fine(np.concatenate(quads))
     patches = patches[np.argsort(patches[:, :, 2].mean(axis=1), kind="stable")]
     middle = patches.mean(axis=1)
     return Patches(patches[:, :, :2], _light(middle[:, 3:6]), middle[:, 6], np.rint(middle[:, 7]).astype(np.int64))
