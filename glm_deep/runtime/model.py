@@ -66,7 +66,8 @@ class MeshModel:
     Attributes:
         name: of the mesh. shell_count: connected shells. diagonal: of its rest box.
         mean: (V,3).
-        response: (V,A) how far each vertex follows each anchor. anchors: (A,) vertices in nested order.
+        response: (V,A) how far each vertex follows each anchor. at_anchors: (A,A) its rows at the anchors, float64.
+        anchors: (A,) vertices in nested order.
         anchor_basis: (A,3,K) the basis of all regions at the anchors.
     """
 
@@ -75,13 +76,14 @@ class MeshModel:
     diagonal: float
     mean: np.ndarray
     response: np.ndarray
+    at_anchors: np.ndarray
     anchors: np.ndarray
     anchor_basis: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """All that is played; float32, offsets in scene units.
+    """All that is played; offsets in scene units, float32 but for `at_anchors`.
 
     Attributes:
         layout: rig inputs. statistics: their scaling.
@@ -149,7 +151,7 @@ def to_bundle(model: Model, facts: Mapping[str, Any]) -> Bundle:
     for index, region in enumerate(model.regions):
         arrays[f"regions/{index}/vertices"], arrays[f"regions/{index}/basis"] = region.vertices, region.basis
     for index, mesh in enumerate(model.meshes):
-        for name in ("mean", "response", "anchors", "anchor_basis"):
+        for name in ("mean", "response", "at_anchors", "anchors", "anchor_basis"):
             arrays[f"meshes/{index}/{name}"] = getattr(mesh, name)
     own = {
         "layers": {"differential": len(model.differential.layers), "subspaces": len(model.subspaces.layers)},

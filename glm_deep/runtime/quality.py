@@ -33,7 +33,12 @@ def with_anchors(mesh: MeshModel, count: int) -> MeshModel:
         return mesh
     if count < mesh.shell_count:
         raise ValueError(f"{count} anchors cannot hold {mesh.shell_count} shells")
-    own = mesh.response[mesh.anchors[count:]].astype(np.float64)
-    followed = np.linalg.solve(np.eye(total - count) - own[:, count:], own[:, :count])
-    response = mesh.response[:, :count] + mesh.response[:, count:] @ followed.astype(np.float32)
-    return replace(mesh, response=response, anchors=mesh.anchors[:count], anchor_basis=mesh.anchor_basis[:count])
+    own = mesh.at_anchors
+    followed = np.linalg.solve(np.eye(total - count) - own[count:, count:], own[count:, :count])
+    return replace(
+        mesh,
+        response=mesh.response[:, :count] + mesh.response[:, count:] @ followed.astype(np.float32),
+        at_anchors=own[:count, :count] + own[:count, count:] @ followed,
+        anchors=mesh.anchors[:count],
+        anchor_basis=mesh.anchor_basis[:count],
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from glm_deep.geometry.reconstruction import Response
 from glm_deep.runtime.model import MeshModel, Model, RegionModel, Stacked
 from glm_deep.train.closed_form import Solved, region_basis
 from glm_deep.train.networks import StackedNetworks
@@ -29,14 +30,14 @@ def assemble(
     prepared: Prepared,
     solved: Solved,
     anchors: Anchors,
-    responses: tuple[NDArray[np.float32], ...],
+    responses: tuple[Response, ...],
     differential: Stacked,
     subspaces: Stacked,
 ) -> Model:
     """The model that plays.
 
     Args:
-        responses: (V,A) of each mesh, the reconstruction folded.
+        responses: of each mesh, the reconstruction folded.
         differential, subspaces: the networks, from `stacked`.
     """
     means = [np.zeros((count, 3)) for count in prepared.targets.vertex_counts]
@@ -55,7 +56,8 @@ def assemble(
                 graph.shell_count,
                 rest.diagonal,
                 means[mesh].astype(np.float32),
-                responses[mesh],
+                responses[mesh].everywhere,
+                responses[mesh].at_anchors,
                 anchors.of_mesh[mesh].astype(np.int32),
                 anchors.basis[own].astype(np.float32),
             )

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from glm_deep.config import Training
 from glm_deep.dataset.source import FrameSource
 from glm_deep.errors import DataError, TrainingFailed
 from glm_deep.events import Epoch, Event, Phase, Warned
-from glm_deep.geometry.reconstruction import Reconstruction
+from glm_deep.geometry.reconstruction import Reconstruction, Response
 from glm_deep.runtime.model import Model, Stacked
 from glm_deep.train import fit
 from glm_deep.train.assemble import assemble, stacked
@@ -222,7 +221,7 @@ def _fit(
     decay = training.learning_rate_decay_epochs
     schedule = Schedule(training.learning_rate, epochs, decay, training.learning_rate_decay_divider)
     state = fit.begin(networks, problem)
-    before = fit.best_loss(state, problem)
+    before = lowest = fit.best_loss(state, problem)
     setting.resume(name, state)
     batches = training.differential.batch_split
     for result in fit.run_epochs(
@@ -230,18 +229,20 @@ def _fit(
     ):
         count = len(result.train)
         of_anchors = name == "subspaces"
+        validation_loss = float(result.validation.sum()) + problem.validation_floor
+        best, lowest = validation_loss < lowest, min(validation_loss, lowest)
         setting.tell(
             Epoch(
                 model=name,
                 epoch=result.epoch,
                 epochs=epochs,
                 train_loss=float(result.train.sum()) + problem.floor,
-                validation_loss=float(result.validation.sum()) + problem.validation_floor,
+                validation_loss=validation_loss,
                 learning_rate=result.rate,
                 seconds_left=result.seconds_left,
-                best=state.best_epoch == result.epoch,
-                anchor_train=tuple((result.train * count).tolist()) if of_anchors else None,
-                anchor_validation=tuple((result.validation * count).tolist()) if of_anchors else None,
+                best=best,
+                anchor_train=_short(result.train * count) if of_anchors else None,
+                anchor_validation=_short(result.validation * count) if of_anchors else None,
             )
         )
         setting.fitted(name, state)
@@ -251,13 +252,19 @@ def _fit(
     return before, fit.best_loss(state, problem)
 
 
+def _short(losses: torch.Tensor) -> tuple[float, ...]:
+    """Losses with four digits: there are hundreds of them in every record."""
+    return tuple(float(f"{loss:.4g}") for loss in losses.tolist())
+
+
 def _responses(
     prepared: Prepared, solved: Solved, anchors: Anchors, differential: Stacked, subspaces: Stacked
-) -> tuple[NDArray[np.float32], ...]:
-    """How each mesh follows its anchors, (V,A), weighed by some of the validation frames."""
+) -> tuple[Response, ...]:
+    """How each mesh follows its anchors, weighed by some of the validation frames."""
     frames = prepared.split.validation
     frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), _WEIGHING_FRAMES)).astype(int)]
-    none = tuple(np.zeros((count, 1), np.float32) for count in prepared.targets.vertex_counts)
+    nothing = Response(np.zeros((0, 0), np.float32), np.zeros((0, 0)))
+    none = (nothing,) * len(prepared.graphs)
     play = assemble(prepared, solved, anchors, none, differential, subspaces)
     x = prepared.x[frames]
     closed, learned = play.coefficients(x)

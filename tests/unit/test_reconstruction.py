@@ -54,8 +54,10 @@ def test_the_response_is_that_of_the_dense_normal_equations(dense: Dense) -> Non
     laplacian, picking, squared = dense.laplacian, dense.picking, np.diag(dense.weights**2)
     expected = np.linalg.solve(laplacian.T @ laplacian + picking.T @ squared @ picking, picking.T @ squared)
     found = Reconstruction(graph_laplacian(40, dense.edges), dense.anchors, dense.weights)
-    assert found.response().dtype == np.float32
-    np.testing.assert_allclose(found.response(), expected, atol=2e-6)
+    response = found.response()
+    assert response.everywhere.dtype == np.float32
+    np.testing.assert_allclose(response.everywhere, expected, atol=2e-6)
+    np.testing.assert_allclose(response.at_anchors, expected[dense.anchors], atol=1e-10)
     changes = np.random.default_rng(1).normal(size=(6, 4))
     np.testing.assert_allclose(found.follow(changes), expected @ changes, atol=1e-8)
 
@@ -81,7 +83,7 @@ def test_anchors_that_agree_with_the_differentials_change_nothing_but_the_transl
 
 def test_a_vertex_without_neighbours_takes_the_value_of_its_anchor() -> None:
     laplacian = graph_laplacian(4, np.array([[0, 1], [1, 2]]))
-    found = Reconstruction(laplacian, np.array([1, 3]), np.array([1.0, 0.25])).response()
+    found = Reconstruction(laplacian, np.array([1, 3]), np.array([1.0, 0.25])).response().everywhere
     np.testing.assert_allclose(found, [[1, 0], [1, 0], [1, 0], [0, 1]], atol=1e-6)
 
 
@@ -90,4 +92,6 @@ def test_more_anchors_than_are_solved_at_once_give_every_column() -> None:
     laplacian = graph_laplacian(count, np.column_stack([np.arange(count - 1), np.arange(1, count)]))
     anchors = np.random.default_rng(3).permutation(count)[:131]
     found = Reconstruction(laplacian, anchors, np.ones(131))
-    np.testing.assert_allclose(found.response(), found.follow(np.eye(131)), atol=1e-6)
+    expected, response = found.follow(np.eye(131)), found.response()
+    np.testing.assert_allclose(response.everywhere, expected, atol=1e-6)
+    np.testing.assert_allclose(response.at_anchors, expected[anchors], atol=1e-12)
