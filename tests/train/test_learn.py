@@ -398,8 +398,8 @@ def test_losses_of_the_anchors_average_to_the_loss_of_the_epoch(tmp_path: Path) 
     for event in run.epochs("subspaces"):
         assert event.anchor_train is not None
         assert event.anchor_validation is not None
-        assert np.mean(event.anchor_train) == pytest.approx(event.train_loss, rel=1e-4)
-        assert np.mean(event.anchor_validation) == pytest.approx(event.validation_loss, rel=1e-4)
+        assert np.mean(event.anchor_train) == pytest.approx(event.train_loss, rel=1e-3)
+        assert np.mean(event.anchor_validation) == pytest.approx(event.validation_loss, rel=1e-3)
 
 
 def test_additional_anchors_of_a_mesh_come_first_on_top_of_the_others(tmp_path: Path) -> None:
