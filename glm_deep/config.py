@@ -108,14 +108,14 @@ class Pca:
 
     enabled: bool = declare(
         True,
-        "Use PCA",
+        "Enable PCA",
         "Learn the deformation in a compressed basis. Saves time and memory, the more so from 10,000 vertices on and "
         "on the CPU.",
         critical=True,
     )
     size: int = declare(
         0,
-        "PCA size",
+        "PCA Performance <-> Quality",
         "Components of the basis: more keep more detail and cost more time. 0 takes the smallest size whose "
         "validation error is within 0.5 % of the best. Never more than 10 % of the vertices, nor than the frames.",
         unit="components",
@@ -126,27 +126,27 @@ class Pca:
 
 @dataclass(frozen=True)
 class Differential:
-    """The large network, which learns each vertex relative to its neighbours."""
+    """The large model: a network a region, for what the closed form leaves."""
 
     layers: int = declare(
-        3,
-        "Layers",
-        "Hidden layers of the differential model. Fewer play faster on the CPU.",
+        2,
+        "Differential Model Layers Count",
+        "Hidden layers of the network of each region. Fewer play faster on the CPU.",
         unit="layers",
         minimum=1,
         maximum=5,
     )
     neurons: int = declare(
-        256,
-        "Neurons per layer",
-        "Width of each hidden layer of the differential model. Fewer play faster on the CPU.",
+        64,
+        "Neurons Per Layer",
+        "Width of each hidden layer of the network of each region. Fewer play faster on the CPU.",
         unit="neurons",
         minimum=8,
         maximum=2048,
     )
     batch_split: int = declare(
         8,
-        "Batch split",
+        "Batch Split Divider",
         "Into how many batches the training frames are divided: more learn better in the same epochs, and take "
         "longer. Best left alone.",
         unit="batches",
@@ -155,7 +155,7 @@ class Differential:
     )
     epochs: int = declare(
         200,
-        "Epochs of the differential model",
+        "Epochs For Differential",
         "How often the differential model sees every training frame. Usually 2 to 10 times the epochs of the "
         "subspace models. 0 keeps what is solved without training.",
         unit="epochs",
@@ -171,7 +171,7 @@ class Subspaces:
 
     epochs: int = declare(
         60,
-        "Epochs of the subspace models",
+        "Epochs For Subspaces",
         "How often each subspace model sees every training frame. Usually fewer than those of the differential "
         "model; more are unusual but allowed. 0 keeps what is solved without training.",
         unit="epochs",
@@ -213,7 +213,7 @@ class Anchors:
 
     percent: float = declare(
         2.0,
-        "Anchors",
+        "Anchor Point Percent",
         "Share of the vertices that become anchors. More leave a wider range to trade speed for quality when the "
         "model is played, and take longer to train.",
         unit="% of the vertices",
@@ -222,7 +222,9 @@ class Anchors:
         critical=True,
     )
     additional: tuple[AdditionalAnchors, ...] = declare(
-        (), "Additional anchors", "Vertices that become anchors besides those that are found automatically."
+        (),
+        "Additional Anchor Points Indices",
+        "Vertices that become anchors besides those that are found automatically.",
     )
 
 
@@ -232,13 +234,13 @@ class Training:
 
     pca: Pca = section(Pca, "PCA", "Compression of the deformation before it is learned.")
     differential: Differential = section(
-        Differential, "Differential model", "The large network, which learns each vertex relative to its neighbours."
+        Differential, "Differential model", "The large model: a network a region, for what the closed form leaves."
     )
     subspaces: Subspaces = section(Subspaces, "Subspace models", "The very small networks, one for each anchor.")
     anchors: Anchors = section(Anchors, "Anchors", "The vertices whose absolute offsets are learned.")
     learning_rate: float = declare(
         1e-4,
-        "Learning rate",
+        "Learning Rate",
         "Speed of convergence. The schedule peaks at ten times this value; with decay epochs set the rate is used as "
         "it is. 0.001 and above tends to get stuck; 0.00001 asks for more epochs and ends better.",
         above=0,
@@ -247,19 +249,23 @@ class Training:
     )
     learning_rate_decay_epochs: int = declare(
         0,
-        "Decay epochs",
+        "Learning Rate Decay Epochs",
         "After every so many epochs the learning rate is divided. 0 is off and leaves the rate to the schedule.",
         unit="epochs",
         minimum=0,
         maximum=100_000,
     )
     learning_rate_decay_divider: float = declare(
-        2.0, "Decay divider", "What the learning rate is divided by. 2 to 10 is reasonable.", above=1, maximum=100
+        2.0,
+        "Learning Rate Decay Divider",
+        "What the learning rate is divided by. 2 to 10 is reasonable.",
+        above=1,
+        maximum=100,
     )
     validation_share: float = declare(
         0.1,
         "Validation share",
-        "Share of the frames that the model is measured on and not trained with.",
+        "Share of the frames that choose and measure the model. In the end the closed form is solved with them as well.",
         unit="of the frames",
         minimum=0.02,
         maximum=0.5,
@@ -279,7 +285,7 @@ class Training:
     )
     early_stop: bool = declare(True, "Stop early", "End the training when the validation error has stopped falling.")
     cpu_threads: int = declare(
-        0, "CPU threads", "Threads to train with. 0 is automatic.", unit="threads", minimum=0, maximum=256
+        0, "CPU Threads", "Threads to train with. 0 is automatic.", unit="threads", minimum=0, maximum=256
     )
 
 

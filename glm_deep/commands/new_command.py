@@ -42,8 +42,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         f"{path}: {len(document.config.meshes)} mesh(es), {len(inputs.floats)} float(s), "
         f"{len(inputs.joints)} joint(s), {len(inputs.matrices)} matrix input(s)"
     )
-    print("Next: glm-deep import CONF.dio FRAMES.npz, then glm-deep train CONF.dio")
+    archive = arguments.archive or "FRAMES.npz"
+    print(f"Next: glm-deep import {shown(path)} {shown(archive)}, then glm-deep train {shown(path)}")
     return ExitCode.OK
+
+
+def shown(path: object) -> str:
+    """A path as one would type it."""
+    text = str(path)
+    return f'"{text}"' if " " in text else text
 
 
 def _described(frames: Frames) -> dict[str, Any]:
