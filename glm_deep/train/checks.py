@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
 
 from glm_deep.character import Character
 from glm_deep.dataset.samples import SampleSet
 from glm_deep.dataset.split import LEAST_TRAINING, LEAST_VALIDATION
-from glm_deep.errors import ConfigError, DataError
+from glm_deep.errors import ConfigError, DataError, GlmDeepError
 from glm_deep.train.resources import check_memory, needed_memory, usable_threads
 
 _COMPONENTS = 64  # of a region, before the PCA size is chosen
@@ -20,7 +22,7 @@ def check(character: Character, samples: SampleSet) -> None:
     Raises:
         DataError: too few samples, or a part of them is damaged.
         ConfigError: additional anchors that the meshes do not have.
-        GlmDeepError: more memory is needed than there is.
+        GlmDeepError: more memory is needed than there is, or a folder cannot be written that the model will go to.
     """
     needed = LEAST_TRAINING + LEAST_VALIDATION
     if samples.frame_count < needed:
@@ -30,7 +32,11 @@ def check(character: Character, samples: SampleSet) -> None:
             hint="Extract or import more frames",
         )
     _check_anchors(character, samples)
-    training = character.config.training
+    training, export = character.config.training, character.config.export
+    for folder in (character.main.runs, character.main.models):
+        _check_writable(folder)
+    if export.publish_to:
+        _check_writable(character.document.resolved(export.publish_to))
     vertices = sum(len(mesh.rest) for mesh in samples.meshes)
     anchors = round(vertices * training.anchors.percent / 100)
     components = _COMPONENTS if training.pca.enabled else None
@@ -52,6 +58,18 @@ def repeated_anchors(character: Character) -> list[str]:
             listed = ", ".join(again[:_NAMED]) + more
             found.append(f'additional anchors of the mesh "{mesh}" are given more than once and count once: {listed}.')
     return found
+
+
+def _check_writable(folder: Path) -> None:
+    """Refuses a folder in which nothing can be made, before hours go into what is to be kept there."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        reason = "may not be written to" if there.is_dir() else "is a file"
+        raise GlmDeepError(
+            f"cannot be written, because {there} {reason}",
+            where=str(folder),
+            hint="Make room for the folder, or choose another one in the configuration",
+        )
 
 
 def _check_anchors(character: Character, samples: SampleSet) -> None:
