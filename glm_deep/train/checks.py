@@ -56,7 +56,7 @@ def repeated_anchors(character: Character) -> list[str]:
         if again:
             more = f" and {len(again) - _NAMED} more" if len(again) > _NAMED else ""
             listed = ", ".join(again[:_NAMED]) + more
-            found.append(f'additional anchors of the mesh "{mesh}" are given more than once and count once: {listed}.')
+            found.append(f'Additional anchors of the mesh "{mesh}" are given more than once and count once: {listed}.')
     return found
 
 
