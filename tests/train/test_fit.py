@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from glm_deep.train.fit import (
-    WEIGHT_DECAY,
     EpochResult,
     FitState,
     Problem,
@@ -93,7 +92,7 @@ def test_an_epoch_takes_a_step_for_every_batch_at_the_rate_of_the_schedule() -> 
     """Against AdamW of torch, fed by hand with the frames that the batches hold."""
     task, network = problem(), networks()
     reference = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(reference.parameters(), lr=1.0, weight_decay=WEIGHT_DECAY)
+    optimiser = torch.optim.AdamW(reference.parameters(), lr=1.0, weight_decay=0.01)
     schedule = Schedule(1e-3, 2, 0, 2.0)
     results = list(run_epochs(begin(network, task), task, schedule, 4, False, 3, never))
     for epoch in range(2):

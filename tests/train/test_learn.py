@@ -278,6 +278,25 @@ def test_scaled_offsets_have_a_mean_square_of_one(tmp_path: Path) -> None:
     assert parts == pytest.approx([0.5, 0.0, 0.5], rel=1e-5)
 
 
+def test_the_offsets_before_skinning_are_found(tmp_path: Path) -> None:
+    character = Character()
+    learned, _ = trained(tmp_path, character=character)
+    source = character.source()
+    rotation = source.inputs.joints[:, 1]
+    angle = np.arctan2(rotation[:, 1, 0], rotation[:, 0, 0])
+    truth = offsets_of(source.meshes[0].rest, angle, source.inputs.floats)
+    np.testing.assert_allclose(learned.prepared.targets.offsets[0], truth, atol=1e-5)
+
+
+def test_all_components_of_all_regions_together_give_the_offsets(tmp_path: Path) -> None:
+    training = replace(QUICK, pca=Pca(enabled=False))
+    learned, _ = trained(tmp_path, training, Character(meshes=("body", "shirt")))
+    train = learned.prepared.split.train
+    rebuilt = learned.measured.direct_offsets(learned.solved.coefficients[train])
+    for mesh in range(2):
+        np.testing.assert_allclose(rebuilt[mesh], learned.prepared.targets.offsets[mesh][train], atol=1e-4)
+
+
 def test_phases_end_when_all_is_done(tmp_path: Path) -> None:
     _, run = trained(tmp_path)
     last = {event.name: event for event in run.events if isinstance(event, Phase)}
