@@ -12,7 +12,7 @@ import torch
 
 from glm_deep.config import Training
 from glm_deep.dataset.source import FrameSource
-from glm_deep.errors import DataError, TrainingFailed
+from glm_deep.errors import DataError, GlmDeepError
 from glm_deep.events import Epoch, Event, Phase, Warned
 from glm_deep.geometry.reconstruction import Reconstruction, Response
 from glm_deep.runtime.model import Model, Stacked
@@ -97,8 +97,8 @@ class Learned:
     stopped: bool
 
 
-class StoppedTooEarly(TrainingFailed):
-    """Asked to stop before there was anything to keep."""
+class StoppedTooEarly(GlmDeepError):
+    """Asked to stop before there was anything to keep; nothing has failed."""
 
     def __init__(self) -> None:
         super().__init__("the training was stopped before there was a model", hint="Start it again")
