@@ -81,7 +81,8 @@ def left_behind(main: MainFolder, identity: str) -> LeftBehind | None:
 def read_checkpoint(path: Path, identity: str) -> dict[str, np.ndarray] | None:
     """The arrays of a checkpoint, or None when it is missing, damaged, or of other data or settings."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, because numpy.load leaves a damaged file open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None

@@ -97,7 +97,7 @@ class Learned:
     stopped: bool
 
 
-class StoppedTooEarly(GlmDeepError):
+class StoppedTooEarly(GlmDeepError):  # noqa: N818 - the name of an outcome
     """Asked to stop before there was anything to keep; nothing has failed."""
 
     def __init__(self) -> None:

@@ -1,0 +1,83 @@
+"""Device, threads and memory of a training."""
+
+from __future__ import annotations
+
+import os
+
+import psutil
+import pytest
+import torch
+
+from glm_deep.errors import GlmDeepError
+from glm_deep.train.resources import check_memory, choose_device, needed_memory, usable_threads, use_threads
+
+
+@pytest.mark.parametrize(
+    ("asked", "there", "used", "missing"),
+    [
+        ("automatic", False, "cpu", False),
+        ("automatic", True, "cuda", False),
+        ("cpu", False, "cpu", False),
+        ("cpu", True, "cpu", False),
+        ("cuda", False, "cpu", True),
+        ("cuda", True, "cuda", False),
+    ],
+)
+def test_a_device_is_used_where_it_is_there_and_missed_where_it_was_asked_for(
+    asked: str, there: bool, used: str, missing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "Card 9000")
+    device = choose_device(asked)
+    assert (device.asked, device.used.type, device.missing) == (asked, used, missing)
+    assert ("Card 9000" in device.why) == (used == "cuda")
+
+
+@pytest.mark.parametrize(
+    ("build", "why"), [(None, "this torch was built without CUDA"), ("12.8", "no usable GPU was found")]
+)
+def test_why_there_is_no_gpu_is_said(build: str | None, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.version, "cuda", build)
+    assert choose_device("cuda").why == why
+
+
+def test_threads_are_those_asked_for_or_all_that_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = torch.get_num_threads()
+    try:
+        assert use_threads(3) == 3
+        assert torch.get_num_threads() == 3
+        assert use_threads(0) == usable_threads() == torch.get_num_threads()
+        monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 5, 6, 7}, raising=False)
+        assert usable_threads() == 5
+        monkeypatch.delattr(os, "sched_getaffinity")
+        monkeypatch.setattr(os, "cpu_count", lambda: 12)
+        assert usable_threads() == 12
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_more_of_anything_needs_more_memory() -> None:
+    frames, vertices, anchors, components, threads = 1000, 50_000, 1000, 64, 4
+    base = needed_memory(frames, vertices, anchors, components, threads)
+    assert needed_memory(2 * frames, vertices, anchors, components, threads) > base
+    assert needed_memory(frames, 2 * vertices, anchors, components, threads) > base
+    assert needed_memory(frames, vertices, anchors, components, 2 * threads) > base
+    assert needed_memory(frames, vertices, anchors, None, threads) > base
+    # the response has a number of 4 bytes for each vertex and anchor, and a copy
+    more = needed_memory(frames, vertices, 2 * anchors, components, threads) - base
+    assert more == pytest.approx(8 * vertices * anchors)
+
+
+def test_memory_that_does_not_suffice_is_refused_with_both_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_memory(4e9, 4e9)
+    with pytest.raises(GlmDeepError, match=r"needs about 4\.1 GB of memory and 4\.0 GB are free"):
+        check_memory(4.1e9, 4e9)
+
+    class Free:
+        available = 2e9
+
+    monkeypatch.setattr(psutil, "virtual_memory", Free)
+    check_memory(1.9e9)
+    with pytest.raises(GlmDeepError, match=r"2\.0 GB are free"):
+        check_memory(2.1e9)
