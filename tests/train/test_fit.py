@@ -171,6 +171,16 @@ def test_an_early_stop_waits_a_quarter_of_the_epochs_but_twenty(epochs: int, pat
     assert len(run(begin(networks(), task), task, schedule, early_stop=True)) == patience
 
 
+def test_falls_too_small_to_wait_for_do_not_put_the_early_stop_off() -> None:
+    task = problem()
+    state = begin(networks(), task)
+    before = best_loss(state, task)
+    results = run(state, task, Schedule(2e-7, 30, 0, 2.0), early_stop=True)
+    assert all(result.better for result in results[-10:])
+    assert 0.999 * before < best_loss(state, task) < before
+    assert len(results) == 20
+
+
 def test_without_early_stop_all_epochs_are_trained() -> None:
     task = hopeless()
     state = begin(networks(), task)

@@ -92,6 +92,14 @@ def test_the_metric_that_ignores_an_input_without_effect_is_chosen() -> None:
     assert chosen.metric[0] == chosen.metric[1] == chosen.metric[2] > 0
 
 
+@pytest.mark.parametrize(("waves", "length"), [(0.2, 64.0), (2.0, 4.0)])
+def test_the_rougher_the_response_the_shorter_the_length(waves: float, length: float) -> None:
+    x = np.random.default_rng(0).uniform(-1, 1, (60, 1))
+    unit = np.median(squared_distances(x, np.ones(1)))
+    chosen = choose_kernel(x, np.sin(waves * np.pi * x), [(0.0, np.ones(1))], np.arange(60))
+    assert chosen.metric[0] == pytest.approx(1.0 / (length * unit))
+
+
 @pytest.mark.parametrize("blocks", BLOCKS.values(), ids=BLOCKS.keys())
 def test_the_kernel_with_the_smallest_left_out_error_is_chosen(blocks: np.ndarray) -> None:
     x, y = problem()
