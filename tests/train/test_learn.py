@@ -527,6 +527,14 @@ def test_a_mesh_that_is_purely_linear_stays_so_beside_one_that_is_not(tmp_path: 
     assert errors["model"] < 0.1 * errors["linear_only"]
 
 
+def test_rounding_errors_of_a_mesh_are_not_learned(tmp_path: Path) -> None:
+    character = Character(meshes=("body", "board"), linear=("board",), noise=1e-7)
+    learned, _ = trained(tmp_path, character=character)
+    assert np.abs(learned.prepared.targets.offsets[1]).max() > 0
+    assert learned.prepared.targets.scales[1] == 0
+    assert learned.prepared.targets.scales[0] > 0
+
+
 @pytest.mark.parametrize(
     "character",
     [Character(joints=False), Character(floats=False), Character(skinned=False)],
