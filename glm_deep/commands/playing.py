@@ -12,6 +12,7 @@ import numpy as np
 from glm_deep import dio
 from glm_deep.character import Character, stale_reasons
 from glm_deep.dataset.archive import read_archive
+from glm_deep.dataset.fingerprint import difference, fingerprint
 from glm_deep.dataset.source import ArchiveSource
 from glm_deep.errors import DataError
 from glm_deep.inputs import InputLayout
@@ -53,6 +54,10 @@ def load(arguments: argparse.Namespace, *, need_deformed: bool) -> Playing:
                 where=str(arguments.archive),
                 hint="Use frames of the mesh that the model was trained on",
             )
+    skinned = [mesh.skinning.kind != "none" for mesh in frames.meshes]
+    given = fingerprint(frames.layout, [mesh.rest for mesh in frames.meshes], skinned)
+    for each in difference(bundle.facts["fingerprint"], given):
+        print(f"warning: these frames are not of what the model was trained on: {each}.", file=sys.stderr)
     return Playing(Evaluator(model, arguments.quality), ArchiveSource(frames), dict(bundle.facts))
 
 

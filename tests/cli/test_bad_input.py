@@ -156,6 +156,18 @@ def test_such_archives_are_not_played_either(
     _refused(glm_deep, contents, trained, (command, trained.conf, trained.test, *output), words[case])
 
 
+@pytest.mark.parametrize("case", ["another vertex order", "another topology"])
+def test_frames_of_a_mesh_that_is_numbered_otherwise_are_played_with_a_warning(
+    case: str, trained: Any, glm_deep: Any, make_limb: Any, write_archive: Any
+) -> None:
+    change, words = IMPORTS[case]
+    arrays = make_limb(frames=20, seed=9)
+    change(arrays)
+    said = glm_deep("evaluate", trained.conf, write_archive(trained.test, arrays))
+    assert said.code == 0
+    assert f"warning: these frames are not of what the model was trained on: {words}" in said.err
+
+
 def test_too_few_frames_to_train_say_how_many_are_needed(
     imported: Any, glm_deep: Any, contents: Any, make_limb: Any, write_archive: Any
 ) -> None:
