@@ -47,11 +47,27 @@ def check_mesh(mesh: MeshRest, where: str) -> list[str]:
         )
     if not surface_area(mesh) > _AREA_TOLERANCE * mesh.diagonal**2:
         raise DataError(f"{prefix} has no area", where=where, hint="Give the mesh polygons that span a surface")
-    alone = np.flatnonzero(np.bincount(mesh.face_vertices, minlength=vertices) == 0)
-    if not len(alone):
-        return []
-    count = "1 vertex belongs" if len(alone) == 1 else f"{len(alone):,} vertices belong"
-    return [f"{prefix}: {count} to no polygon (the first is vertex {alone[0]}); each gets an anchor of its own"]
+    unused = np.bincount(mesh.face_vertices, minlength=vertices) == 0
+    single = ~unused & ~_joined(mesh)
+    found = ((unused, "to no polygon"), (single, "to polygons that join it to no other vertex"))
+    return [f"{prefix}: {_alone(np.flatnonzero(which), words)}" for which, words in found if which.any()]
+
+
+def _joined(mesh: MeshRest) -> np.ndarray:
+    """(V,) bool: whether an edge of a polygon joins the vertex to another one."""
+    after = np.arange(1, len(mesh.face_vertices) + 1)
+    last = np.cumsum(mesh.face_sizes) - 1
+    after[last] = last - mesh.face_sizes + 1
+    following = mesh.face_vertices[after]
+    joined = np.zeros(len(mesh.rest), bool)
+    joined[mesh.face_vertices[mesh.face_vertices != following]] = True
+    joined[following[mesh.face_vertices != following]] = True
+    return joined
+
+
+def _alone(vertices: np.ndarray, where: str) -> str:
+    count = "1 vertex belongs" if len(vertices) == 1 else f"{len(vertices):,} vertices belong"
+    return f"{count} {where} (the first is vertex {vertices[0]}); each gets an anchor of its own"
 
 
 def surface_area(mesh: MeshRest) -> float:

@@ -61,6 +61,7 @@ def test_vertices_without_polygons_and_shells_of_one_vertex_get_an_anchor_each(
     odd = write_archive(imported.folder / "odd.npz", arrays)
     said = _import_again(imported, glm_deep, odd)
     assert "2 vertices belong to no polygon (the first is vertex 180); each gets an anchor of its own" in said.err
+    assert "1 vertex belongs to polygons that join it to no other vertex (the first is vertex 182)" in said.err
     _train_and_play(imported, glm_deep, odd, "training.anchors.percent=0.1")
     anchors = Bundle.load(imported.model).arrays["meshes/0/anchors"].tolist()
     assert {180, 181, 182} <= set(anchors)
