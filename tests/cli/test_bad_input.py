@@ -351,6 +351,15 @@ def test_samples_of_other_inputs_than_the_configuration_are_refused(
     _refused(glm_deep, contents, imported, ("train", imported.conf), words)
 
 
+def test_joints_with_other_parents_than_in_the_configuration_are_refused(
+    imported: Any, glm_deep: Any, contents: Any
+) -> None:
+    imported.edit(rig_inputs={"joints": [{"name": "upper", "parent": ""}, {"name": "lower", "parent": ""}]})
+    words = 'the parent of joint "lower" is "" in the configuration and "upper" in the samples'
+    for command in (("train", imported.conf), ("import", imported.conf, imported.test)):
+        _refused(glm_deep, contents, imported, command, words)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -234,6 +234,12 @@ def test_a_model_of_fewer_samples_is_stale(trained: Any, glm_deep: Any) -> None:
     assert "  stale: the samples have changed: 60 frames then, 80 now" in glm_deep("info", trained.conf).out
 
 
+def test_a_model_without_its_samples_says_so_and_plays(trained: Any, glm_deep: Any) -> None:
+    glm_deep("clear", trained.conf, "--samples")
+    said = glm_deep("evaluate", trained.conf, trained.test)
+    assert (said.code, said.err) == (0, "warning: the model is stale: there are no samples any more.\n")
+
+
 def test_settings_that_train_nothing_else_make_no_model_stale(trained: Any, glm_deep: Any) -> None:
     trained.edit(training={"cpu_threads": 2}, extraction={"step": 2})
     assert json.loads(glm_deep("info", trained.conf, "--json").out)["model"]["stale"] == []

@@ -57,6 +57,17 @@ def test_threads_are_those_asked_for_or_all_that_may_be_used(monkeypatch: pytest
         torch.set_num_threads(before)
 
 
+def test_the_memory_is_that_of_the_largest_arrays() -> None:
+    frames, vertices, anchors, components, threads = 1000, 50_000, 1000, 64, 4
+    libraries = 400e6
+    bases = 1.7 * (3 * vertices * components * 8)  # regions overlap
+    a_region, kernels = 3 * (3 * vertices / 20 * frames * 8), 3 * (frames * frames * 8)
+    response = 2 * (vertices * anchors * 4)
+    expected = libraries + bases + threads * (a_region + kernels) + response
+    assert expected == pytest.approx(1.74656e9)
+    assert needed_memory(frames, vertices, anchors, components, threads) == pytest.approx(expected)
+
+
 def test_more_of_anything_needs_more_memory() -> None:
     frames, vertices, anchors, components, threads = 1000, 50_000, 1000, 64, 4
     base = needed_memory(frames, vertices, anchors, components, threads)

@@ -375,6 +375,23 @@ def test_a_gpu_that_is_asked_for_and_missing_is_said_and_the_cpu_trains(
     assert _records(folder)[-1].kind == "finished"
 
 
+def test_a_ridge_regression_explains_what_is_proportional_to_an_input(
+    tmp_path: Path, make_limb: Any, write_archive: Any
+) -> None:
+    arrays = make_limb()
+    del arrays["limb.weights"], arrays["skinning_matrices"]
+    bulge = np.exp(-((arrays["limb.rest"][:, 0] - 2.5) ** 2))
+    lift = 0.4 * arrays["floats"][:, 0, None, None] * bulge[:, None] * (0.0, 0.0, 1.0)
+    arrays["limb.deformed"] = (arrays["limb.linear"] + lift).astype(np.float32)
+    arrays["float_limits"] = np.array([[-1.0, 3.0], [-1.0, 3.0]])  # so that the scaled input is not 0 on average
+    conf, archive = tmp_path / "limb.dio", write_archive(tmp_path / "frames.npz", arrays)
+    with contextlib.redirect_stdout(io.StringIO()):
+        main(["new", str(conf), "--from", str(archive)])
+        main(["import", str(conf), str(archive)])
+    mesh = _train(tmp_path).report["meshes"]["limb"]
+    assert mesh["ridge"]["scene_units"]["max"] < 0.02 * mesh["linear_only"]["scene_units"]["max"]
+
+
 def test_limits_of_the_configuration_scale_the_inputs(folder: Path) -> None:
     narrow = _character(folder)
     wide = {"rig_inputs.floats[0].min": -4, "rig_inputs.floats[0].max": 4}
