@@ -265,7 +265,7 @@ class Training:
     validation_share: float = declare(
         0.1,
         "Validation share",
-        "Share of the frames that choose and measure the model. In the end the closed form is solved with them as well.",
+        "Share of the frames that choose and measure the model. In the end the closed form is solved with them too.",
         unit="of the frames",
         minimum=0.02,
         maximum=0.5,

@@ -113,3 +113,9 @@ def test_an_extra_that_is_not_declared_is_reported() -> None:
 def test_a_command_that_cannot_be_tried_is_reported() -> None:
     with pytest.raises(AssertionError, match="does not know how to run 'make'"):
         runnable("make all")
+
+
+def test_the_table_of_settings_is_the_one_that_the_declarations_make() -> None:
+    from glm_deep.config import markdown_table
+
+    assert markdown_table().strip() in (ROOT / "README.md").read_text(encoding="utf-8")
