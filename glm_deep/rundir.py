@@ -142,6 +142,18 @@ class MainFolder:
             raise _unwritable(self.runs, error) from error
 
 
+def make_folder(path: Path) -> None:
+    """Makes a folder and those above it, where they are missing.
+
+    Raises:
+        GlmDeepError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 @contextmanager
 def atomic_file(path: Path | str) -> Iterator[BinaryIO]:
     """A file to write to that takes the place of `path` when the block ends well, and leaves no trace otherwise.

@@ -25,6 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Writes the configuration."""
     from glm_deep import dio
+    from glm_deep.rundir import make_folder
 
     path = Path(arguments.configuration)
     if path.exists():
@@ -36,6 +37,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         values.update(_described(read_archive(arguments.archive, need_deformed=False)))
     else:
         values["meshes"] = [{"deformed": values["asset"], "linear": f"{values['asset']}_linear"}]
+    make_folder(path.parent)
     document = dio.save(dio.new(path, values))
     inputs = document.config.rig_inputs
     print(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import tempfile
 import time
 import traceback
@@ -39,7 +40,7 @@ from glm_deep.events import (
     Stopped,
     Warned,
 )
-from glm_deep.rundir import RunFolder, TrainingLock, atomic_write_text
+from glm_deep.rundir import RunFolder, TrainingLock, atomic_write_text, numbered_backup
 from glm_deep.runtime.model import to_bundle
 from glm_deep.train.checkpoint import Checkpoint, LeftBehind, left_behind
 from glm_deep.train.checks import check, repeated_anchors
@@ -47,6 +48,8 @@ from glm_deep.train.learn import Learned, Setting, StoppedTooEarly, learn
 from glm_deep.train.report import held_out_report
 from glm_deep.train.resources import choose_device, use_threads
 from glm_deep.train.verdicts import Verdicts
+
+_SCRATCH = "scratch-"
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ def train(
     with TrainingLock(character.main) as lock:
         identity = f"{glm_deep.__version__} {samples.data_hash} {character.document.settings_hash()}"
         taken = left_behind(character.main, identity) if resume else None
+        for left in character.main.runs.glob(f"*/{_SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
         run = character.main.new_run()
         lock.name_run(run)
         atomic_write_text(run.configuration, json.dumps(character.config.to_json(), indent=2, ensure_ascii=False))
@@ -144,7 +149,9 @@ def _train(
 
     with ExitStack() as stack:
         stack.enter_context(threadpool_limits(threads))
-        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=run.path, ignore_cleanup_errors=True))
+        folder = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=run.path, ignore_cleanup_errors=True)
+        )
 
         def tell_and_judge(event: Event) -> None:
             tell(event)
@@ -186,9 +193,13 @@ def _finish(
     tell(Reported(report))
     atomic_write_text(run.report, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     bundle = to_bundle(learned.model, _facts(character, samples, run, learned, report))
+    if learned.stopped and character.model_path.exists():
+        tell(Warned(f"The model that was there before went to {numbered_backup(character.model_path).name}."))
     bundle.save(character.model_path)
     publish_to = character.config.export.publish_to
-    if publish_to:
+    if publish_to and learned.stopped:
+        tell(Warned("The training was stopped, so its model is not published."))
+    elif publish_to:
         bundle.save(character.document.resolved(publish_to) / character.model_path.name)
     if learned.stopped:
         tell(Stopped(str(character.model_path)))
