@@ -13,10 +13,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from glm_deep.config_check import Problem, check, refuse
-from glm_deep.config_declare import OptionalNumber, built, declare, json_of, schema_of, section
-from glm_deep.config_fields import Field, fields_of, table_of
-from glm_deep.config_rules import broken_rules, linear_name
+from glm_deep.configuration.check import Problem, check, refuse
+from glm_deep.configuration.declare import OptionalNumber, built, declare, json_of, schema_of, section
+from glm_deep.configuration.fields import Field, fields_of, table_of
+from glm_deep.configuration.rules import broken_rules, linear_name
 
 SCHEMA_VERSION = 1
 LARGEST_INDEX = 2**31 - 1  # indices are stored as int32

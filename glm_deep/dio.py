@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from glm_deep.config import SCHEMA_VERSION, Config, problems_of
-from glm_deep.config_changes import changed_settings
-from glm_deep.config_check import Problem
-from glm_deep.config_declare import built
-from glm_deep.config_fields import shown
-from glm_deep.config_settings import parse_setting, parse_settings, with_settings
-from glm_deep.dio_reader import JsonTextError, Node, line_and_column, position_of, read
-from glm_deep.dio_text import edited_text, new_text
+from glm_deep.configuration.changes import changed_settings
+from glm_deep.configuration.check import Problem
+from glm_deep.configuration.declare import built
+from glm_deep.configuration.fields import shown
+from glm_deep.configuration.reader import JsonTextError, Node, line_and_column, position_of, read
+from glm_deep.configuration.settings import parse_setting, parse_settings, with_settings
+from glm_deep.configuration.text import edited_text, new_text
 from glm_deep.errors import ConfigError
 
 __all__ = [

@@ -31,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def table_of(document: Document) -> list[tuple[str, str, str, str, str]]:
     """For every setting its key, value, origin (the file or the default), unit and range."""
     from glm_deep.config import fields
-    from glm_deep.config_fields import dotted, leaves, spelled
+    from glm_deep.configuration.fields import dotted, leaves, spelled
 
     described = {field.key: field for field in fields()}
     written = {dotted(path) for path, _ in leaves(document.values)}

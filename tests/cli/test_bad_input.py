@@ -250,11 +250,12 @@ def test_a_folder_that_is_read_only_is_named(imported: Any, glm_deep: Any, conte
         imported.folder.chmod(0o755)
 
 
-def test_a_new_configuration_in_a_missing_folder_is_refused(tmp_path: Path, glm_deep: Any) -> None:
-    said = glm_deep("new", tmp_path / "missing" / "Bea.dio")
+def test_a_new_configuration_below_a_file_is_refused(tmp_path: Path, glm_deep: Any) -> None:
+    (tmp_path / "in the way").write_bytes(b"")
+    said = glm_deep("new", tmp_path / "in the way" / "Bea.dio")
     assert said.code == 1
     assert "cannot be written" in said.err
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["in the way"]
 
 
 @pytest.mark.parametrize("part", ["mesh0.deformed", "floats", "manifest.json"])

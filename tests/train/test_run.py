@@ -252,6 +252,30 @@ def test_a_stop_request_ends_a_run_with_what_it_has_learned(folder: Path, model:
     assert mesh["scene_units"]["rms"] < mesh["linear_only"]["scene_units"]["rms"]
 
 
+def test_a_stopped_training_keeps_the_model_that_was_there_and_publishes_nothing(folder: Path) -> None:
+    document = dio.load(folder / "limb.dio").with_values({"export.publish_to": "published"})
+    dio.save(document)
+    _train(folder)
+    whole, published = (folder / "models" / "limb.glmdeep").read_bytes(), folder / "published" / "limb.glmdeep"
+    published.unlink()
+    _train(folder, _at("differential", 2, RunFolder(folder / "runs" / "0002").request_stop))
+    assert (folder / "models" / "limb.glmdeep.backup-0001").read_bytes() == whole
+    assert _model(folder).facts["partial"] is True
+    assert not published.exists()
+    warnings = _warnings(folder, "0002")
+    assert "The model that was there before went to limb.glmdeep.backup-0001." in warnings
+    assert "The training was stopped, so its model is not published." in warnings
+
+
+def test_what_a_killed_training_left_behind_is_removed_by_the_next(folder: Path) -> None:
+    left = folder / "runs" / "0001" / "scratch-of-a-killed-run"
+    left.mkdir(parents=True)
+    (left / "offsets_0.npy").write_bytes(b"much")
+    _train(folder)
+    assert not left.exists()
+    assert [path.name for path in (folder / "runs" / "0002").iterdir() if path.is_dir()] == []
+
+
 def test_a_stopped_training_ends_with_its_own_exit_code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stop = _at("differential", 2, RunFolder(folder / "runs" / "0001").request_stop)
     monkeypatch.setattr(ConsoleProgress, "show", lambda self, event: stop(event))

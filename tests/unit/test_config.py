@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from glm_deep.config import Config, Field, fields, json_schema, markdown_table, problems_of
-from glm_deep.config_changes import changed_settings
-from glm_deep.config_fields import dotted, leaves, parsed, shown, spelled
+from glm_deep.configuration.changes import changed_settings
+from glm_deep.configuration.fields import dotted, leaves, parsed, shown, spelled
 from glm_deep.errors import ConfigError
 
 FULL: dict[str, Any] = {

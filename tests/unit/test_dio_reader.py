@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glm_deep.config_fields import same
-from glm_deep.dio_reader import JsonTextError, line_and_column, position_of, read
-from glm_deep.dio_text import edited_text
+from glm_deep.configuration.fields import same
+from glm_deep.configuration.reader import JsonTextError, line_and_column, position_of, read
+from glm_deep.configuration.text import edited_text
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6)

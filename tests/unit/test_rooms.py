@@ -26,13 +26,13 @@ class Room:
     at_import: tuple[str, ...] | None = None  # what of `rooms` it may import when it is itself imported; None for all
 
 
-SETTINGS = ("errors", "config", "dio", "events", "rundir")
+SETTINGS = ("errors", "config", "dio", "configuration", "events", "rundir")
 NUMBERS = ("bundle", "inputs", "metrics", "kernel", "verdict", "dataset", "character")
 
 # The keys are those of the first column in docs/architecture.md. What a new file may import is decided there first.
 ROOMS = {
     "errors": Room(("errors",)),
-    "config, dio": Room(("config", "dio"), ("errors", "rundir"), ("jsonschema",)),
+    "config, dio, configuration": Room(("config", "dio", "configuration"), ("errors", "rundir"), ("jsonschema",)),
     "events, rundir": Room(("events", "rundir"), ("errors",), ("filelock",)),
     "bundle": Room(("bundle",), ("errors", "rundir"), ("numpy",)),
     "inputs": Room(("inputs",), ("errors",), ("numpy",)),
@@ -104,8 +104,8 @@ def imports_of(source: str, module: str, is_package: bool) -> Iterator[Import]:
 
 
 def begins(module: str, beginnings: tuple[str, ...]) -> bool:
-    """True when the module is one of those, inside one of those, or a further file of it (config_check of config)."""
-    return any(re.match(rf"{re.escape(beginning)}(?:[._]|$)", module) for beginning in beginnings)
+    """True when the module is one of those, or inside one of those."""
+    return any(re.match(rf"{re.escape(beginning)}(?:[.]|$)", module) for beginning in beginnings)
 
 
 def module_of(path: Path) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from glm_deep.config_check import Problem
-from glm_deep.config_fields import KeyPath, dotted, number, shown
+from glm_deep.configuration.check import Problem
+from glm_deep.configuration.fields import KeyPath, dotted, number, shown
 
 
 def broken_rules(values: object, schema: Mapping[str, Any]) -> list[Problem]:

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from glm_deep.config_fields import same, spelled
-from glm_deep.dio_reader import Node
+from glm_deep.configuration.fields import same, spelled
+from glm_deep.configuration.reader import Node
 
 _INDENTED = re.compile(r"[\r\n]([ \t]+)\S")
 _SEPARATOR = re.compile(r"\s*,\s*")

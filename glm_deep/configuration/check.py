@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glm_deep.config_fields import KeyPath, dotted, range_in_words, shown
+from glm_deep.configuration.fields import KeyPath, dotted, range_in_words, shown
 from glm_deep.errors import ConfigError
 
 if TYPE_CHECKING:

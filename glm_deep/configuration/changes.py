@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from glm_deep.config import json_schema, trained_settings
-from glm_deep.config_fields import KeyPath, dotted, same, shown
-from glm_deep.config_rules import linear_name
+from glm_deep.configuration.fields import KeyPath, dotted, same, shown
+from glm_deep.configuration.rules import linear_name
 
 _NAMES = ("name", "deformed", "mesh")  # the keys that tell the entries of a list from one another
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from glm_deep.config import json_schema, problems_of
-from glm_deep.config_check import Problem, check, refuse, schema_at, unknown_key
-from glm_deep.config_fields import KeyPath, dotted, parsed, shown
-from glm_deep.dio_reader import JsonTextError, read
+from glm_deep.configuration.check import Problem, check, refuse, schema_at, unknown_key
+from glm_deep.configuration.fields import KeyPath, dotted, parsed, shown
+from glm_deep.configuration.reader import JsonTextError, read
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from glm_deep.config_check import Problem
-from glm_deep.config_fields import KeyPath, dotted, shown
+from glm_deep.configuration.check import Problem
+from glm_deep.configuration.fields import KeyPath, dotted, shown
 
 DEEPEST = 50  # levels of nesting; a configuration has seven
 

@@ -1,0 +1,1 @@
+"""Behind `config` and `dio`: how settings are declared, described, checked, read with their places, and changed."""
