@@ -77,7 +77,12 @@ def _text(found: dict[str, Any]) -> str:
         clips = ", ".join(f"{name} ({count})" for name, count in session["clips"].items())
         lines.append(f"  {session['shard']}  {session['name']}  {session['frames']} frames  {session['date']}  {clips}")
     for mesh in (samples["fingerprint"] or {}).get("meshes", []):
-        lines.append(f"  mesh {mesh['name']}: {mesh['vertices']} vertices, {mesh['polygons']} polygons")
+        lines.append(
+            f"  mesh {mesh['name']}: {mesh['vertices']} vertices, {mesh['polygons']} polygons, "
+            f"topology {mesh['topology'][:8]}, rest pose {mesh['rest'][:8]}"
+        )
+    if samples["data_hash"]:
+        lines.append(f"  fingerprint of the data {samples['data_hash'][:8]}")
     lines.append(f"runs: {', '.join(found['runs']) or 'none'}")
     if found["training"]:
         lines.append(f"training now: {found['training']}")

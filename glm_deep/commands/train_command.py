@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import signal
+import textwrap
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,12 @@ from glm_deep.errors import ExitCode
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Registers `train`."""
-    parser = subparsers.add_parser("train", help="train the model of a character")
+    parser = subparsers.add_parser(
+        "train",
+        help="train the model of a character",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_settings(),
+    )
     parser.add_argument("configuration", metavar="CONF.dio", help="the configuration file")
     parser.add_argument(
         "--set",
@@ -31,6 +37,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--json", dest="report", metavar="REPORT", help="also write the held-out report to this file")
     parser.add_argument("--resume", action="store_true", help="take up the last run that was not finished")
     parser.set_defaults(run=run)
+
+
+def _settings() -> str:
+    """What `--set` takes, from the declarations of the settings."""
+    from glm_deep.config import fields
+
+    lines = ["settings of the training, for --set and for the configuration:"]
+    for field in fields():
+        if field.key.startswith("training.") and "[]" not in field.key:
+            allowed = f", {field.range}" if field.range else ""
+            lines.append(f"  {field.key} (default {json.dumps(field.default)}{allowed})")
+            lines += textwrap.wrap(field.help, 110, initial_indent="      ", subsequent_indent="      ")
+    return "\n".join(lines)
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:

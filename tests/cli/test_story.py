@@ -13,6 +13,7 @@ import pytest
 
 from glm_deep import cli
 from glm_deep.bundle import Bundle
+from glm_deep.config import fields
 
 ERRORS = ("mean", "p95", "p99", "frame_max", "max", "rms")
 
@@ -360,3 +361,16 @@ def test_an_interruption_before_the_training_is_one_word(
     monkeypatch.setattr(cli.info_command, "run", interrupted)
     said = glm_deep("info", imported.conf)
     assert (said.code, said.err) == (1, "Interrupted.\n")
+
+
+def test_the_help_of_train_lists_every_setting_of_the_training(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["train", "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    for field in fields():
+        if field.key.startswith("training.") and "[]" not in field.key:
+            assert f"  {field.key} (default {json.dumps(field.default)}" in text
+            assert field.help.split()[-1] in text
