@@ -85,7 +85,10 @@ class Extraction:
     """Where samples are kept, and which frames become samples."""
 
     session_directory: str = declare(
-        "session", "Session folder", "Folder inside the main directory that keeps the samples.", filled=True
+        "session",
+        "Session folder",
+        "Folder below the samples that keeps what is extracted or imported with this configuration.",
+        filled=True,
     )
     start_frame: float = declare(1.0, "Start frame", "First frame to extract.", unit="frames")
     end_frame: float = declare(100.0, "End frame", "Last frame to extract, not before the first.", unit="frames")

@@ -1,8 +1,9 @@
 """The samples of a character: immutable shards and one index, to which every extraction or import adds.
 
     samples/index.json          which shards count; carries its own checksum
-    samples/shard-0001/         see glm_deep.dataset.shard
+    samples/session/shard-0001/ see glm_deep.dataset.shard; in the folder of its session, numbered over all of them
     samples/.partial-...        left over from an interruption; ignored, and removed by the next addition
+    samples.lock                held by who writes; see glm_deep.dataset.lock
 
 A shard counts from the moment in which the index names it, which happens whole or not at all.
 """
@@ -13,6 +14,7 @@ import hashlib
 import json
 import re
 import shutil
+import uuid
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,6 +27,7 @@ import numpy as np
 from glm_deep.dataset.fingerprint import difference, fingerprint
 from glm_deep.dataset.frames import Frames
 from glm_deep.dataset.identical import distinct
+from glm_deep.dataset.lock import unwritable, writing
 from glm_deep.dataset.samples import SampleSet
 from glm_deep.dataset.shard import Shard, sync_folder, write_shard
 from glm_deep.errors import DataError
@@ -44,7 +47,7 @@ class ShardInfo:
     """One addition, as the index lists it.
 
     Attributes:
-        name: folder of the shard.
+        name: folder of the shard inside the samples, such as `session/shard-0001`.
         session: the extraction or import that made it.
         frames: number of samples.
         date: when it was added, ISO 8601, UTC.
@@ -120,18 +123,24 @@ class SampleStore:
         return _data_hash(self._read_index())
 
     def add(self, frames: Frames, *, session: str, discard_identical: bool, tolerance: float) -> AddResult:
-        """Add frames as one new shard, whole or not at all.
+        """Add frames as one new shard, whole or not at all; waits for an addition that goes on.
 
         Args:
             frames: the frames.
-            session: name of the extraction or import.
+            session: name of the extraction or import, and folder inside the samples that keeps its shards.
             discard_identical: whether to leave out frames whose inputs are there already.
             tolerance: how far inputs may differ and still be identical, in units of the scale of the input.
 
         Raises:
             DataError: the frames do not fit the samples, or the folder cannot be written.
+            BusyError: somebody else has been writing to the samples for a minute.
         """
         self._refuse_unfinished(frames)
+        with writing(self.folder):
+            return self._add(frames, session, discard_identical, tolerance)
+
+    def _add(self, frames: Frames, session: str, discard_identical: bool, tolerance: float) -> AddResult:
+        """`add` while nobody else writes."""
         index = self._read_index()
         skinned = [mesh.skinning.kind != "none" for mesh in frames.meshes]
         new = fingerprint(frames.layout, [mesh.rest for mesh in frames.meshes], skinned)
@@ -144,13 +153,9 @@ class SampleStore:
             return AddResult(0, discarded, None)
         try:
             info = self._write(index, frames, chosen, session)
-            self._write_index(_Index(index.fingerprint or new, (*index.shards, info)), before=index)
+            self._write_index(_Index(index.fingerprint or new, (*index.shards, info)))
         except OSError as error:
-            raise DataError(
-                f"the samples cannot be written ({error.strerror or error})",
-                where=str(self.folder),
-                hint="Check that the folder may be written to and that the disk is not full",
-            ) from error
+            raise unwritable(self.folder, error) from error
         warnings = _compare(shards[0], frames, self._open(info)) if shards else ()
         return AddResult(len(chosen), discarded, info.name, warnings)
 
@@ -159,11 +164,13 @@ class SampleStore:
 
         Raises:
             DataError: there are no samples.
-            GlmDeepError: the folder cannot be renamed.
+            GlmDeepError: the folder cannot be renamed, or somebody else has been writing to it for a minute.
         """
-        if not self.folder.is_dir():
-            raise DataError("there are no samples to clear", where=str(self.folder))
-        return numbered_backup(self.folder)
+        if self.folder.is_dir():
+            with writing(self.folder):
+                if self.folder.is_dir():
+                    return numbered_backup(self.folder)
+        raise DataError("there are no samples to clear", where=str(self.folder))
 
     def open(self) -> SampleSet:
         """The samples for reading; the sizes of all files are checked, their contents by `SampleSet.verify`.
@@ -205,41 +212,52 @@ class SampleStore:
         """Write a shard that does not count yet."""
         if not (self.folder / INDEX).exists():
             # from now on shards without an index are a sign of damage, not of an interrupted first addition
-            self._write_index(index, before=index)
-        number = max((int(shard.name[len(_SHARD) :]) for shard in index.shards), default=0) + 1
-        name = f"{_SHARD}{number:04}"
-        self._remove_leftovers(index, name)
-        partial = self.folder / f"{_PARTIAL}{name}"
+            self._write_index(index)
+        number = max((_number(shard.name) for shard in index.shards), default=0) + 1
+        self._remove_leftovers(index, number)
+        path = self.folder / session / f"{_SHARD}{number:04}"
+        partial = self.folder / f"{_PARTIAL}{uuid.uuid4().hex}"
         try:
             manifest = write_shard(partial, frames, chosen)
-            partial.replace(self.folder / name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.replace(path)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
-        sync_folder(self.folder)
+        for folder in (path.parent, *path.parent.parents):
+            sync_folder(folder)
+            if folder == self.folder:
+                break
         clips = dict(Counter(frames.clips[frame] for frame in chosen))
         date = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        return ShardInfo(name, session, len(chosen), date, clips, manifest)
+        return ShardInfo(path.relative_to(self.folder).as_posix(), session, len(chosen), date, clips, manifest)
 
-    def _remove_leftovers(self, index: _Index, next_name: str) -> None:
+    def _remove_leftovers(self, index: _Index, next_number: int) -> None:
         """Remove what an interrupted addition left; more than it can leave is not ours to remove."""
         counted = {shard.name for shard in index.shards}
-        present = {path.name for path in self.folder.iterdir() if _SHARD_NAME.fullmatch(path.name)}
-        strangers = sorted(present - counted - {next_name})
+        uncounted = sorted(self._shards_on_disk() - counted)
+        strangers = [name for name in uncounted if _number(name) != next_number]
         if strangers:
             raise self._index_error(f"the index does not list these shards: {', '.join(strangers)}")
+        for name in uncounted:
+            shutil.rmtree(self.folder / name)
         for path in self.folder.iterdir():
-            if path.name == next_name or path.name.startswith(_PARTIAL):
+            if path.name.startswith(_PARTIAL):
                 shutil.rmtree(path)
             elif _TEMPORARY_NAME.fullmatch(path.name):
                 path.unlink()
+
+    def _shards_on_disk(self) -> set[str]:
+        """The names of all shards below the folder, whether they count or not."""
+        found = (path for path in self.folder.rglob(f"{_SHARD}*") if _SHARD_NAME.fullmatch(path.name))
+        return {path.relative_to(self.folder).as_posix() for path in found}
 
     def _read_index(self) -> _Index:
         path = self.folder / INDEX
         try:
             text = path.read_text(encoding="utf-8")
         except (FileNotFoundError, NotADirectoryError):
-            if self.folder.is_dir() and any(_SHARD_NAME.fullmatch(path.name) for path in self.folder.iterdir()):
+            if self._shards_on_disk():
                 raise self._index_error("the index is missing although there are shards") from None
             return _Index()
         except (OSError, ValueError) as error:
@@ -259,11 +277,7 @@ class SampleStore:
             raise self._index_error("the index was changed by hand or is damaged")
         return _Index(content["fingerprint"], tuple(ShardInfo(**shard) for shard in content["shards"]))
 
-    def _write_index(self, index: _Index, *, before: _Index) -> None:
-        if self._read_index() != before:
-            raise DataError(
-                "somebody else added samples in the meantime", where=str(self.folder), hint="Add the frames again"
-            )
+    def _write_index(self, index: _Index) -> None:
         content: dict[str, Any] = {
             "format": _FORMAT,
             "version": _VERSION,
@@ -280,6 +294,11 @@ class SampleStore:
             where=str(self.folder / INDEX),
             hint=f"Restore this file from a backup, or start anew with: {_CLEAR}",
         )
+
+
+def _number(shard: str) -> int:
+    """The number in the name of a shard."""
+    return int(shard.rpartition(_SHARD)[2])
 
 
 def _chosen(frames: Frames, shards: list[Shard], tolerance: float) -> np.ndarray:

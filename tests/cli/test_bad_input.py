@@ -260,7 +260,7 @@ def test_a_new_configuration_below_a_file_is_refused(tmp_path: Path, glm_deep: A
 
 @pytest.mark.parametrize("part", ["mesh0.deformed", "floats", "manifest.json"])
 def test_a_truncated_shard_is_refused_with_its_name(part: str, imported: Any, glm_deep: Any, contents: Any) -> None:
-    path = imported.folder / "samples" / "shard-0001" / (part if part.endswith(".json") else f"{part}.npy")
+    path = imported.folder / "samples" / "session" / "shard-0001" / (part if part.endswith(".json") else f"{part}.npy")
     path.write_bytes(path.read_bytes()[:-7])
     said = _refused(glm_deep, contents, imported, ("train", imported.conf), "shard-0001")
     assert part in said.err
@@ -268,7 +268,7 @@ def test_a_truncated_shard_is_refused_with_its_name(part: str, imported: Any, gl
 
 
 def test_a_shard_whose_content_changed_is_refused(imported: Any, glm_deep: Any, contents: Any) -> None:
-    path = imported.folder / "samples" / "shard-0001" / "mesh0.deformed.npy"
+    path = imported.folder / "samples" / "session" / "shard-0001" / "mesh0.deformed.npy"
     content = bytearray(path.read_bytes())
     content[-100] ^= 255
     path.write_bytes(content)
@@ -321,11 +321,11 @@ def test_nobody_trains_or_clears_while_a_training_runs(
     with TrainingLock(main) as lock:
         lock.name_run(main.run_folders()[0])
         owner = lock.owner
-        words = f"(process {owner.pid}, run 0001, since {owner.started}) is training here"
+        words = f"(process {owner.pid}, run 0001, since {owner.started}) is at work here"
         said = _refused(glm_deep, contents, trained, (command[0], trained.conf, *command[1:]), words)
         assert owner.user in said.err
         assert owner.host in said.err
-        assert "Wait until it has finished, or stop it." in said.err
+        assert "Wait until it has finished, or stop a training by making the file" in said.err
         assert f"training now: {owner}" in glm_deep("info", trained.conf).out
     assert "training now" not in glm_deep("info", trained.conf).out
     assert glm_deep(command[0], trained.conf, *command[1:]).code == 0

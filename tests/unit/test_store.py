@@ -79,7 +79,7 @@ def test_frame_numbers_out_of_range_are_not_wrapped(store: SampleStore) -> None:
 def test_the_index_lists_sessions_frames_dates_and_clips(store: SampleStore) -> None:
     add(store, make_frames(5), session="Sitzung ä")
     result = add(store, make_frames(2, seed=1, clip="run"), session="two")
-    assert result.shard == "shard-0002"
+    assert result.shard == "two/shard-0002"
     first, second = store.shards
     assert (first.session, first.frames, dict(first.clips)) == ("Sitzung ä", 5, {"walk0": 3, "walk1": 2})
     assert (second.session, second.frames, dict(second.clips)) == ("two", 2, {"run0": 1, "run1": 1})
@@ -99,7 +99,7 @@ def test_an_empty_store_says_what_to_do(store: SampleStore) -> None:
 def test_shards_can_be_read_with_numpy_and_json_alone_and_hold_no_objects(store: SampleStore) -> None:
     frames = make_frames()
     add(store, frames)
-    shard = store.folder / "shard-0001"
+    shard = store.folder / "one" / "shard-0001"
     manifest = json.loads((shard / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["frames"] == 6
     assert {path.stem for path in shard.glob("*.npy")} == set(manifest["arrays"])
