@@ -19,7 +19,7 @@ from glm_deep.commands import (
     predict_command,
     train_command,
 )
-from glm_deep.errors import ExitCode, GlmDeepError
+from glm_deep.errors import ExitCode, GlmDeepError, TrainingFailed
 
 _COMMANDS = (
     new_command,
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GlmDeepError as error:
         return _report(chosen, error, int(error.exit_code))
     except ImportError as error:
-        hint = "Install what training needs with: pip install glm-deep[train]"
+        hint = 'Install what training needs, in the checkout of glm_deep, with: pip install ".[train]"'
         return _report(chosen, GlmDeepError(f"a package is missing ({error})", hint=hint), int(ExitCode.ERROR))
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
@@ -85,7 +85,7 @@ def _report(chosen: argparse.Namespace, error: GlmDeepError, code: int) -> int:
     if chosen.debug:
         traceback.print_exc()
     print(f"glm-deep {chosen.command}: {error}", file=sys.stderr)
-    if error.__cause__ is not None and not chosen.debug:
+    if isinstance(error, TrainingFailed) and not chosen.debug:
         print("Run it with --debug to see where in the program this happened.", file=sys.stderr)
     return code
 

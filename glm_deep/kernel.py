@@ -14,6 +14,9 @@ def kernel(x: np.ndarray, centres: np.ndarray, metrics: np.ndarray) -> np.ndarra
     Returns:
         (R,n,m): matern of sum_i metric_i (x_i - centre_i)^2.
     """
+    # The squares are taken apart below and nearly cancel; inputs far from zero would lose all their digits.
+    origin = centres.mean(axis=0)
+    x, centres = x - origin, centres - origin
     weighted = x[None] * metrics[:, None]
     squared = weighted @ (-2.0 * centres.T)
     squared += (weighted * x).sum(axis=2)[:, :, None]

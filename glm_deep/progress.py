@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn, Protocol, TextIO
 
 from glm_deep.events import (
@@ -49,11 +50,21 @@ class ConsoleProgress:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stdout if stream is None else stream
         self._bars: dict[str, tqdm[NoReturn]] | None = {} if self._stream.isatty() else None
+        self._gone = False
         self._last_line: dict[str, float] = {}
         self._last_verdict: dict[str, str] = {}
 
     def show(self, event: Event) -> None:
-        """Shows one record, as the writer of the run stamped it."""
+        """Shows one record, as the writer of the run stamped it; nothing any more when the stream has gone."""
+        if self._gone:
+            return
+        try:
+            self._show(event)
+        except (OSError, ValueError):
+            # Who read it has gone, or closed the terminal. The run goes on: its records are in its folder.
+            self._gone = True
+
+    def _show(self, event: Event) -> None:
         if isinstance(event, Epoch):
             self._step(event.model, event.epoch, event.epochs, _epoch_details(event), event.time)
         elif isinstance(event, Phase):
@@ -70,7 +81,8 @@ class ConsoleProgress:
     def close(self) -> None:
         """Ends the bars; what they show last stays."""
         for bar in (self._bars or {}).values():
-            bar.close()
+            with suppress(OSError, ValueError):
+                bar.close()
         if self._bars:
             self._bars.clear()
 

@@ -142,6 +142,22 @@ class MainFolder:
             raise _unwritable(self.runs, error) from error
 
 
+def check_writable(folder: Path) -> None:
+    """Refuses a folder in which nothing can be made, before work goes into what is to be kept there.
+
+    Raises:
+        GlmDeepError: it, or the first folder above it that is there, may not be written to.
+    """
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        reason = "may not be written to" if there.is_dir() else "is a file"
+        raise GlmDeepError(
+            f"cannot be written, because {there} {reason}",
+            where=str(folder),
+            hint="Make room for the folder, or choose another one",
+        )
+
+
 def make_folder(path: Path) -> None:
     """Makes a folder and those above it, where they are missing.
 
@@ -255,8 +271,8 @@ class TrainingLock:
             self._lock.acquire(timeout=SECONDS_TO_WAIT)
         except Timeout as error:
             owner = _read_owner(self._main) or Owner()
-            hint = "Wait until it has finished, or stop it"
-            raise BusyError(f"{owner} is training here", where=str(self._main.path), hint=hint) from error
+            hint = 'Wait until it has finished, or stop a training by making the file "stop" in its folder below runs'
+            raise BusyError(f"{owner} is at work here", where=str(self._main.path), hint=hint) from error
         except (OSError, NotImplementedError) as error:
             raise _unwritable(self._main.lock, error) from error
         started = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -64,7 +64,7 @@ def telling_poses(truth: Archive, prediction: Archive) -> tuple[Pose, ...]:
         reasons.setdefault(frame, "where linear skinning is worst")
     return tuple(
         Pose(
-            f"{clips[frame]}, frame {frame}: {reason}",
+            f"{clips[frame]}, frame {np.count_nonzero(clips[:frame] == clips[frame])}: {reason}",
             tuple(_posed_mesh(name, frame, truth, posed[name]) for name in names),
         )
         for frame, reason in reversed(reasons.items())

@@ -25,9 +25,11 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     import numpy as np
 
     from glm_deep.commands.playing import load
-    from glm_deep.rundir import atomic_write_text
+    from glm_deep.rundir import atomic_write_text, check_writable
     from glm_deep.runtime.evaluation import measure, mesh_report, worst_frames
 
+    if arguments.report:
+        check_writable(Path(arguments.report).parent)
     playing = load(arguments, need_deformed=True)
     source, evaluator = playing.source, playing.evaluator
     frames = np.arange(source.frame_count)

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         tolerance=extraction.identical_tolerance,
     )
     for warning in (*frames.warnings, *result.warnings):
-        print(f"warning: {warning}.".replace("..", "."), file=sys.stderr)
+        print(f"warning: {warning.rstrip('.')}.", file=sys.stderr)
     left_out = f", {result.discarded} left out because their inputs were there already" if result.discarded else ""
     print(f"{result.added} frames added{left_out}; {character.store.frame_count} samples in all")
     return ExitCode.OK

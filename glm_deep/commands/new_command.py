@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     document = dio.save(dio.new(path, values))
     inputs = document.config.rig_inputs
     print(
-        f"{path}: {len(document.config.meshes)} mesh(es), {len(inputs.floats)} float(s), "
-        f"{len(inputs.joints)} joint(s), {len(inputs.matrices)} matrix input(s)"
+        f"{path}: meshes {len(document.config.meshes)}, floats {len(inputs.floats)}, joints {len(inputs.joints)}, "
+        f"matrices {len(inputs.matrices)}"
     )
     archive = arguments.archive or "FRAMES.npz"
     print(f"Next: glm-deep import {shown(path)} {shown(archive)}, then glm-deep train {shown(path)}")

@@ -43,7 +43,7 @@ def load(arguments: argparse.Namespace, *, need_deformed: bool) -> Playing:
         print(f"warning: the model is stale: {reason}.", file=sys.stderr)
     frames = read_archive(arguments.archive, need_deformed=need_deformed)
     for warning in frames.warnings:
-        print(f"warning: {warning}.".replace("..", "."), file=sys.stderr)
+        print(f"warning: {warning.rstrip('.')}.", file=sys.stderr)
     _refuse_other_inputs(model.layout, frames.layout, arguments.archive)
     sizes = {mesh.name: len(mesh.mean) for mesh in model.meshes}
     for mesh in frames.meshes:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from glm_deep.commands.playing_arguments import add_arguments
-from glm_deep.errors import ExitCode
+from glm_deep.errors import ExitCode, GlmDeepError
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,9 +24,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from glm_deep.commands.playing import load
     from glm_deep.dataset.source import frames_of_meshes
     from glm_deep.geometry.skinning import posed
-    from glm_deep.rundir import atomic_file
+    from glm_deep.rundir import atomic_file, check_writable
     from glm_deep.runtime.evaluation import FRAMES_AT_ONCE, some_inputs
 
+    output = Path(arguments.output)
+    check_writable(output.parent)
+    if output.exists() and output.samefile(arguments.archive):
+        raise GlmDeepError(
+            "the output would replace the frames that are read", where=str(output), hint="Choose another name with -o"
+        )
     playing = load(arguments, need_deformed=False)
     source, names = playing.source, playing.evaluator.mesh_names
     numbers = frames_of_meshes(source, names)
@@ -40,7 +46,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             pose = source.read(number, some)
             arrays[f"{name}.offsets"][some] = offsets
             arrays[f"{name}.posed"][some] = posed(pose.linear, pose.linear_part, offsets)
-    with atomic_file(Path(arguments.output)) as file:
+    with atomic_file(output) as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
     print(f"{arguments.output}: {source.frame_count} frames of {', '.join(names)}")
     return ExitCode.OK

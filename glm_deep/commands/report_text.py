@@ -28,7 +28,7 @@ def errors_table(name: str, mesh: Mapping[str, Any]) -> str:
 def worst_frames_line(mesh: Mapping[str, Any]) -> str:
     """The frames with the largest errors."""
     frames = [f"{each['clip']} {each['frame']} ({each['max']:.3g})" for each in mesh["worst_frames"]]
-    return "worst frames, with their largest error: " + ", ".join(frames)
+    return "worst frames, counted from 0 in their clips, with their largest error: " + ", ".join(frames)
 
 
 def training_report(report: Mapping[str, Any]) -> str:

@@ -58,8 +58,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from glm_deep.character import Character
     from glm_deep.commands.report_text import training_report
     from glm_deep.progress import ConsoleProgress
-    from glm_deep.rundir import atomic_write_text
+    from glm_deep.rundir import atomic_write_text, check_writable
 
+    if arguments.report:
+        check_writable(Path(arguments.report).parent)
     document = dio.load(arguments.configuration)
     if arguments.settings:
         document = document.with_values(dio.parse_settings(arguments.settings))
@@ -67,11 +69,11 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     with _asked_to_stop() as asked, ConsoleProgress() as progress:
         outcome = train(Character(document), progress.show, interrupted=asked.is_set, resume=arguments.resume)
-    print()
-    print(training_report(outcome.report))
     if arguments.report:
         text = json.dumps(outcome.report, indent=2, ensure_ascii=False) + "\n"
         atomic_write_text(Path(arguments.report), text)
+    with suppress(OSError):  # who read the output may have gone; the model is there all the same
+        print("\n" + training_report(outcome.report), flush=True)
     return ExitCode.STOPPED if outcome.stopped else ExitCode.OK
 
 

@@ -70,8 +70,13 @@ def mesh_report(errors: Mapping[str, VertexErrors], diagonal: float, vertices: i
 
 
 def worst_frames(errors: VertexErrors, clips: Sequence[str], count: int = 5) -> list[dict[str, Any]]:
-    """The frames with the largest errors: number, clip, largest and mean error in scene units."""
+    """The frames with the largest errors: clip, number within the clip, largest and mean error in scene units."""
     return [
-        {"frame": int(frame), "clip": clips[int(frame)], "max": float(largest), "mean": float(mean)}
+        {
+            "frame": clips[: int(frame)].count(clips[int(frame)]),
+            "clip": clips[int(frame)],
+            "max": float(largest),
+            "mean": float(mean),
+        }
         for frame, largest, mean in errors.worst_frames(count)
     ]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from pathlib import Path
 
 from glm_deep.character import Character
 from glm_deep.dataset.samples import SampleSet
 from glm_deep.dataset.split import LEAST_TRAINING, LEAST_VALIDATION
-from glm_deep.errors import ConfigError, DataError, GlmDeepError
-from glm_deep.train.resources import check_memory, needed_memory, usable_threads
+from glm_deep.errors import ConfigError, DataError
+from glm_deep.rundir import check_writable
+from glm_deep.train.closed_form import MOST_COMPONENTS
+from glm_deep.train.resources import check_memory, needed_memory, network_memory, usable_threads
 
-_COMPONENTS = 64  # of a region, before the PCA size is chosen
 _NAMED = 5
 
 
@@ -34,14 +33,16 @@ def check(character: Character, samples: SampleSet) -> None:
     _check_anchors(character, samples)
     training, export = character.config.training, character.config.export
     for folder in (character.main.runs, character.main.models):
-        _check_writable(folder)
+        check_writable(folder)
     if export.publish_to:
-        _check_writable(character.document.resolved(export.publish_to))
+        check_writable(character.document.resolved(export.publish_to))
     vertices = sum(len(mesh.rest) for mesh in samples.meshes)
     anchors = round(vertices * training.anchors.percent / 100)
-    components = _COMPONENTS if training.pca.enabled else None
+    components = MOST_COMPONENTS if training.pca.enabled else None
     threads = training.cpu_threads or usable_threads()
-    check_memory(needed_memory(samples.frame_count, vertices, anchors, components, threads))
+    needed_bytes = needed_memory(samples.frame_count, vertices, anchors, components, threads)
+    needed_bytes += network_memory(training, samples.frame_count, anchors, len(samples.layout.value_names))
+    check_memory(needed_bytes)
     samples.verify()
 
 
@@ -58,18 +59,6 @@ def repeated_anchors(character: Character) -> list[str]:
             listed = ", ".join(again[:_NAMED]) + more
             found.append(f'Additional anchors of the mesh "{mesh}" are given more than once and count once: {listed}.')
     return found
-
-
-def _check_writable(folder: Path) -> None:
-    """Refuses a folder in which nothing can be made, before hours go into what is to be kept there."""
-    there = next(each for each in (folder, *folder.parents) if each.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        reason = "may not be written to" if there.is_dir() else "is a file"
-        raise GlmDeepError(
-            f"cannot be written, because {there} {reason}",
-            where=str(folder),
-            hint="Make room for the folder, or choose another one in the configuration",
-        )
 
 
 def _check_anchors(character: Character, samples: SampleSet) -> None:

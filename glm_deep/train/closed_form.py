@@ -15,8 +15,8 @@ from glm_deep.basis.pca import Pca, principal_components
 from glm_deep.kernel import kernel
 from glm_deep.train.prepare import Prepared
 from glm_deep.train.regions import Region
-from glm_deep.train.regression import MOST_CENTRES, Kernel, choose_kernel, fit_kernel
-from glm_deep.train.relevance import moments
+from glm_deep.train.regression import MOST_CENTRES, Kernel, choose_kernel, kernel_weights, left_out_residuals
+from glm_deep.train.relevance import changes_by_input
 
 WITHIN = 0.005
 """The default PCA size is the smallest whose validation error is within this part of the best."""
@@ -24,9 +24,10 @@ WITHIN = 0.005
 MOST_COMPONENTS = 64
 """Components of a region at the most, when PCA is on."""
 
-_CHOOSING_FRAMES = 400
+_CHOOSING_FRAMES = 600
 _POWERS = (0.5, 1.0, 1.5)
-_ROUNDS = 2  # the second finds the metric with what the first has found; a third gains next to nothing
+# Of the strongest input's: one that hardly moves the region in the frames that were asked may do so in others.
+_LEAST_SHARE = 1e-4
 _SURVEY_COMPONENTS = 100
 
 Item = TypeVar("Item")
@@ -109,16 +110,19 @@ def survey(prepared: Prepared, samples: NDArray[np.int64], seed: int) -> NDArray
         samples: (S,) vertices, numbered through all meshes.
         seed: of the frames that are asked.
     """
-    truth = prepared.targets.at(samples).reshape(len(prepared.x), -1)
+    truth = prepared.targets.at(samples)
+    first = np.concatenate([[0], np.cumsum(prepared.targets.vertex_counts)])
+    of_mesh = np.searchsorted(first, samples, side="right") - 1
+    truth = (truth * np.array(prepared.targets.scales, np.float32)[of_mesh, None]).reshape(len(truth), -1)
     rows = _some(prepared.split.train, _CHOOSING_FRAMES, seed)
     pca = principal_components(truth, rows, _SURVEY_COMPONENTS, seed)
     x, blocks = prepared.x[rows].astype(np.float64), prepared.split.blocks[rows]
     chosen = choose_kernel(x, pca.coefficients[rows], [(0.0, equal_inputs(x, prepared.groups))], blocks)
-    weights, _ = fit_kernel(chosen, x, pca.coefficients[rows], np.arange(len(rows)), blocks)
-    changes = moments(weights, chosen.metric, x, x, prepared.groups, seed)
-    basis = pca.vectors.reshape(len(samples), 3, -1)
-    moved: NDArray[np.float64] = np.einsum("adk,gkl,adl->ag", basis, changes, basis, optimize=True)
-    return np.maximum(moved, 0.0)
+    weights = kernel_weights(chosen, x, pca.coefficients[rows], np.arange(len(rows)))
+    moved = np.zeros((len(samples), len(prepared.input_names)))
+    for group, changes in changes_by_input(weights, chosen.metric, x, x, prepared.groups, seed):
+        moved[:, group] = np.sum((changes @ pca.vectors.T).reshape(len(changes), -1, 3) ** 2, axis=(0, 2)) / len(x)
+    return moved
 
 
 def solve(
@@ -157,8 +161,7 @@ def solve_again(prepared: Prepared, solved: Solved, seed: int, threads: int) -> 
     x = prepared.x.astype(np.float64)
 
     def one(each: SolvedRegion) -> SolvedRegion:
-        weights, residuals = fit_kernel(each.kernel, x, each.pca.coefficients, carrying, prepared.split.blocks)
-        return replace(each, weights=weights, residuals=residuals)
+        return replace(each, weights=kernel_weights(each.kernel, x, each.pca.coefficients, carrying))
 
     found = in_threads(one, solved.regions, threads, lambda done, total: None)
     return Solved(tuple(found), frames, x[carrying])
@@ -237,18 +240,23 @@ def _solve_region(
     rows = _some(train, _CHOOSING_FRAMES, seed)
     x, blocks = prepared.x.astype(np.float64), prepared.split.blocks
     equal = equal_inputs(x[train], groups)
-    chosen = None
-    for _ in range(_ROUNDS):
-        share = moved / max(float(moved.sum()), 1e-300)
+
+    def choose(moved: NDArray[np.float64]) -> tuple[Kernel, NDArray[np.float64]]:
+        """The kernel whose metric follows how much each input moves the region, and how much each does with it."""
+        share = np.maximum(moved / max(float(moved.max()), 1e-300), _LEAST_SHARE)
         candidates = [(power, equal * share[groups] ** power) for power in _POWERS]
         chosen = choose_kernel(x[rows], pca.coefficients[rows], candidates, blocks[rows])
-        weights, _ = fit_kernel(chosen, x[rows], pca.coefficients[rows], np.arange(len(rows)), blocks[rows])
-        changes = moments(weights, chosen.metric, x[rows], x[rows], groups, seed)
-        moved = np.trace(changes, axis1=1, axis2=2)
-    if chosen is None:
-        raise ValueError("no rounds")
+        weights = kernel_weights(chosen, x[rows], pca.coefficients[rows], np.arange(len(rows)))
+        found = np.zeros(len(moved))
+        for group, changes in changes_by_input(weights, chosen.metric, x[rows], x[rows], groups, seed):
+            found[group] = np.sum(changes**2) / len(rows)
+        return chosen, found
+
+    # The second choice knows what the first has found; a third gains next to nothing.
+    chosen, moved = choose(choose(moved)[1])
     carrying = np.searchsorted(train, _some(train, MOST_CENTRES, seed))
-    weights, residuals = fit_kernel(chosen, x[train], pca.coefficients[train], carrying, blocks[train])
+    weights = kernel_weights(chosen, x[train], pca.coefficients[train], carrying)
+    residuals = left_out_residuals(chosen, x[train], pca.coefficients[train], carrying, blocks[train])
     return SolvedRegion(region, pca, chosen, weights, residuals, moved)
 
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from glm_deep.train.prepare import Prepared
 
 MOST_REGIONS = 24
-_FRAMES_A_REGION = 25
+FRAMES_A_REGION = 25
 _VERTICES_A_REGION = 80
 _PLACE = 4.0  # how much the place counts beside what moves it: positions in diagonals, inputs as roots of shares
 _BLENDING = 1 / 3  # width of the border in region radii
@@ -58,7 +58,7 @@ def find_regions(
         seed: of the clustering.
     """
     vertices = np.array([len(mesh.rest) for mesh in prepared.source.meshes])
-    wanted = min(MOST_REGIONS, len(prepared.split.train) // _FRAMES_A_REGION, int(vertices.sum()) // _VERTICES_A_REGION)
+    wanted = min(MOST_REGIONS, len(prepared.split.train) // FRAMES_A_REGION, int(vertices.sum()) // _VERTICES_A_REGION)
     regions: list[Region] = []
     first = 0
     for mesh, of_mesh in enumerate(samples):

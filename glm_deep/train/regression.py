@@ -23,6 +23,7 @@ _LENGTHS = (4.0, 16.0, 64.0)
 # Less noise allowed for fits no better, and its weights grow so large that float32 cannot play them.
 _RIDGES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 _SMALLEST = 1e-12
+_NOISE = 1e-6
 
 Array = NDArray[np.float64]
 
@@ -55,7 +56,9 @@ def choose_kernel(x: Array, y: Array, candidates: Sequence[tuple[float, Array]],
     found = []
     for power, metric in candidates:
         distances = squared_distances(x, metric)
-        unit = float(np.median(distances)) or 1.0
+        unit, mean = float(np.median(distances)), float(np.mean(distances))
+        if unit <= _NOISE * mean:  # most frames are at rest, and their distances are rounding
+            unit = mean or 1.0
         for length in _LENGTHS:
             values, vectors = eigh(matern(distances / (length * unit)))
             errors = _left_out_errors(np.maximum(values, 0.0), vectors, y, blocks)
@@ -66,36 +69,53 @@ def choose_kernel(x: Array, y: Array, candidates: Sequence[tuple[float, Array]],
 
 def squared_distances(x: Array, metric: Array) -> Array:
     """(n,n) squared distances between the rows of x (n,I) in a metric (I,)."""
-    scaled = x * np.sqrt(metric)
+    scaled = (x - x.mean(axis=0)) * np.sqrt(metric)
     norms = np.sum(scaled**2, axis=1)
     result: Array = np.maximum(norms[:, None] + norms[None] - 2.0 * (scaled @ scaled.T), 0.0)
     return result
 
 
-def fit_kernel(
-    chosen: Kernel, x: Array, y: Array, centres: NDArray[np.int64], blocks: NDArray[np.int64]
-) -> tuple[Array, Array]:
-    """Weights (m,K) of the kernels about the centres, and the left-out residuals (n,K).
+def kernel_weights(chosen: Kernel, x: Array, y: Array, centres: NDArray[np.int64]) -> Array:
+    """Weights (m,K) of the kernels about the centres.
 
     Args:
         chosen: the kernel.
         x: (n,I) inputs. y: (n,K) coefficients.
         centres: (m,) rows that carry the kernel; all of them unless there are very many.
-        blocks: (n,) frames with the same number are left out together.
     """
+    own, cross = _kernel_matrices(chosen, x, centres)
+    if cross is None:
+        result: Array = cho_solve(cho_factor(own + chosen.ridge * np.eye(len(x))), y)
+        return result
+    weights: Array = _hat(chosen, own, cross) @ y
+    return weights
+
+
+def left_out_residuals(
+    chosen: Kernel, x: Array, y: Array, centres: NDArray[np.int64], blocks: NDArray[np.int64]
+) -> Array:
+    """(n,K) what `kernel_weights` gets wrong in each frame when its block (n,) is left out of the fit."""
+    own, cross = _kernel_matrices(chosen, x, centres)
+    if cross is None:
+        inverse = cho_solve(cho_factor(own + chosen.ridge * np.eye(len(x))), np.eye(len(x)))
+        return _leave_out(inverse @ y, inverse, blocks)
+    hat = _hat(chosen, own, cross)
+    return _leave_out_rows(y - cross @ (hat @ y), cross, hat, blocks)
+
+
+def _kernel_matrices(chosen: Kernel, x: Array, centres: NDArray[np.int64]) -> tuple[Array, Array | None]:
+    """Kernels among the centres (m,m), and of all rows with them (n,m), None when the centres are all rows."""
     metric = chosen.metric[None]
     own = kernel(x[centres], x[centres], metric)[0]
-    if len(centres) == len(x):
-        inverse = cho_solve(cho_factor(own + chosen.ridge * np.eye(len(x))), np.eye(len(x)))
-        weights = inverse @ y
-        return weights, _leave_out(weights, inverse, blocks)
-    cross = kernel(x, x[centres], metric)[0]
+    return own, None if len(centres) == len(x) else kernel(x, x[centres], metric)[0]
+
+
+def _hat(chosen: Kernel, own: Array, cross: Array) -> Array:
+    """(m,n): from targets to weights."""
     normal = cross.T @ cross + chosen.ridge * own
     normal[np.diag_indices(len(normal))] += 1e-9 * float(np.trace(normal)) / len(normal)
-    hat = cho_solve(cho_factor(normal), cross.T)
-    weights = hat @ y
-    residuals = y - cross @ weights
-    return weights, _leave_out_rows(residuals, cross, hat, blocks)
+    result: Array = cho_solve(cho_factor(normal), cross.T)
+    return result
 
 
 def ridge_regression(x: Array, y: Array, blocks: NDArray[np.int64]) -> Array:
@@ -108,8 +128,8 @@ def ridge_regression(x: Array, y: Array, blocks: NDArray[np.int64]) -> Array:
     along = left.T @ y
     errors = []
     for ridge in ridges:
-        hat = (left * (singular**2 / (singular**2 + ridge))) @ left.T
-        residuals = _leave_out(y - hat @ y, np.eye(len(x)) - hat, blocks)
+        shrunk = left * (singular**2 / (singular**2 + ridge))
+        residuals = _leave_out_rows(y - shrunk @ along, shrunk, left.T, blocks)
         errors.append(float(np.mean(np.sum(residuals**2, axis=1))))
     best = ridges[int(np.argmin(errors))]
     result: Array = right.T @ ((singular / (singular**2 + best))[:, None] * along)

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from glm_deep.kernel import kernel
 
-_FRAMES = 200
 _SHARE = 0.98  # of the movement that the inputs of a network explain together
 MOST_INPUTS = 16
 """Rig inputs that a network is fed with, at the most: published characters have a median of 14 a vertex."""
 
 
-def moments(
+def changes_by_input(
     weights: NDArray[np.float64],
     metric: NDArray[np.float64],
     centres: NDArray[np.float64],
     x: NDArray[np.float64],
     groups: NDArray[np.integer],
     seed: int,
-) -> NDArray[np.float64]:
-    """(number of inputs,K,K): second moments of the prediction's change when an input takes another frame's value.
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """For every input how the prediction changes when it takes another frame's value, in the frames in which it does.
 
-    Permutation importance (Breiman 2001) of a fitted kernel regression.
+    Permutation importance (Breiman 2001) of a fitted kernel regression. Yields the number of the input and (n,K)
+    changes, n the frames whose value is another; all take part, so that an input that moves in a few is not missed.
 
     Args:
         weights: (m,K). metric: (I,). centres: (m,I).
-        x: (F,I) inputs. groups: (I,) the rig input of each value.
+        x: (F,I) inputs of the frames that are asked. groups: (I,) the rig input of each value.
         seed: of the permutations.
     """
     random = np.random.default_rng(seed)
-    rows = np.sort(random.choice(len(x), min(_FRAMES, len(x)), replace=False))
-    some = x[rows]
-    before = kernel(some, centres, metric[None])[0] @ weights
-    result = np.zeros((int(groups.max(initial=-1)) + 1, weights.shape[1], weights.shape[1]))
+    before = kernel(x, centres, metric[None])[0] @ weights
     for group in np.unique(groups):
         columns = groups == group
-        if not metric[columns].any():
-            continue
-        changed = some.copy()
-        changed[:, columns] = some[random.permutation(len(some))][:, columns]
-        difference = kernel(changed, centres, metric[None])[0] @ weights - before
-        result[group] = difference.T @ difference / len(some)
-    return result
+        changed = x.copy()
+        changed[:, columns] = x[random.permutation(len(x))][:, columns]
+        moved = np.flatnonzero((changed != x).any(axis=1))
+        yield int(group), kernel(changed[moved], centres, metric[None])[0] @ weights - before[moved]
 
 
 def relevant_inputs(moved: NDArray[np.float64]) -> NDArray[np.bool_]:

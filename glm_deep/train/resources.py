@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import psutil
 import torch
 
+from glm_deep.config import Training
 from glm_deep.errors import GlmDeepError
+from glm_deep.train.closed_form import MOST_COMPONENTS
+from glm_deep.train.regions import FRAMES_A_REGION, MOST_REGIONS
+from glm_deep.train.relevance import MOST_INPUTS
 
 _SPARE = 400e6  # bytes that Python and its libraries take
 
@@ -62,6 +66,24 @@ def needed_memory(frames: int, vertices: int, anchors: int, components: int | No
     return _SPARE + bases + in_work + response
 
 
+def network_memory(training: Training, frames: int, anchors: int, values: int) -> float:
+    """Bytes that the networks take: each weight, its gradient, two moments of the optimiser, and the best so far.
+
+    Args:
+        training: their layers and neurons.
+        frames: F. anchors: A of all meshes. values: input values of the rig.
+    """
+    fed = min(values, 12 * MOST_INPUTS)
+
+    def weights(layers: int, neurons: int, outputs: int) -> float:
+        return fed * neurons + (layers - 1) * neurons**2 + neurons * outputs
+
+    regions = max(1, min(MOST_REGIONS, frames // FRAMES_A_REGION))
+    differential = regions * weights(training.differential.layers, training.differential.neurons, MOST_COMPONENTS)
+    subspaces = anchors * weights(training.subspaces.layers, training.subspaces.neurons, 3)
+    return 5.0 * 4 * (differential + subspaces)
+
+
 def check_memory(needed: float, available: float | None = None) -> None:
     """Refuses settings that would not fit.
 
@@ -72,5 +94,5 @@ def check_memory(needed: float, available: float | None = None) -> None:
     if needed > free:
         raise GlmDeepError(
             f"the training needs about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free",
-            hint="Lower training.anchors.percent, turn training.pca on, or use a computer with more memory",
+            hint="Lower training.anchors.percent or the neurons, set training.pca.enabled, or use more memory",
         )

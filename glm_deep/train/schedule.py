@@ -31,7 +31,8 @@ class Schedule:
     def at(self, epoch: float) -> float:
         """The rate at `epoch`, a fraction within the epoch included, counted from 0."""
         if self.decay_epochs > 0:
-            return self.rate / self.decay_divider ** int(epoch // self.decay_epochs)
+            steps = float(epoch // self.decay_epochs)
+            return self.rate * math.exp(-steps * math.log(self.decay_divider))  # to zero, never out of range
         part = min(max(epoch / max(self.epochs, 1), 0.0), 1.0)
         if part < _WARM_UP:
             return self.rate * PEAK * max(part / _WARM_UP, 0.02)

@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from glm_deep.geometry.reconstruction import Reconstruction
 
 _FACTORS = (0.01, 0.1, 1.0, 10.0)
+_LEAST = 1e-4  # weaker anchors lose their hold on the mean of the mesh in rounding
 _RANGE = 30.0  # of the weights about their median: one lucky anchor must not pin the mesh
 
 
@@ -43,5 +44,5 @@ def anchor_weights(
         float(np.mean((error - Reconstruction(laplacian, anchors, factor * weights).follow(correction)) ** 2))
         for factor in _FACTORS
     ]
-    result: NDArray[np.float64] = _FACTORS[int(np.argmin(errors))] * weights
+    result: NDArray[np.float64] = np.maximum(_FACTORS[int(np.argmin(errors))] * weights, _LEAST)
     return result

@@ -95,7 +95,7 @@ def test_a_training_lets_nobody_in_and_keeps_what_it_has_learned_when_it_is_term
         locked_out = glm_deep("train", imported.conf)
         assert locked_out.code == 1
         assert f"(process {process.pid}, run 0001, since " in locked_out.err
-        assert "is training here" in locked_out.err
+        assert "is at work here" in locked_out.err
         assert f"process {process.pid}" in json.loads(glm_deep("info", imported.conf, "--json").out)["training"]
         assert glm_deep("clear", imported.conf, "--samples").code == 1
         process.send_signal(signal.SIGTERM)

@@ -26,7 +26,7 @@ def test_a_character_goes_from_an_archive_to_predictions(
     write_archive(place.test, make_limb(frames=20, seed=9))
     made = glm_deep("new", place.conf, "--from", place.frames, "--asset", "Ada")
     assert made.code == 0
-    assert "1 mesh(es), 2 float(s), 2 joint(s), 0 matrix input(s)" in made.out
+    assert "meshes 1, floats 2, joints 2, matrices 0" in made.out
     values = json.loads(place.conf.read_text(encoding="utf-8"))
     assert values["asset"] == "Ada"
     assert values["rig_inputs"]["joints"] == [{"name": "upper", "parent": ""}, {"name": "lower", "parent": "upper"}]
@@ -349,7 +349,7 @@ def test_a_missing_package_is_said_with_what_to_install(
     said = glm_deep("train", imported.conf)
     assert said.code == 1
     assert "a package is missing" in said.err
-    assert "pip install glm-deep[train]" in said.err
+    assert 'pip install ".[train]"' in said.err
 
 
 def test_an_interruption_before_the_training_is_one_word(
@@ -374,3 +374,36 @@ def test_the_help_of_train_lists_every_setting_of_the_training(
         if field.key.startswith("training.") and "[]" not in field.key:
             assert f"  {field.key} (default {json.dumps(field.default)}" in text
             assert field.help.split()[-1] in text
+
+
+def test_predict_does_not_replace_the_frames_that_it_reads(trained: Any, glm_deep: Any) -> None:
+    before = trained.frames.read_bytes()
+    said = glm_deep("predict", trained.conf, trained.frames, "-o", trained.frames)
+    assert said.code == 1
+    assert "would replace the frames that are read" in said.err
+    assert trained.frames.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict"])
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(
+    command: str, trained: Any, glm_deep: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "in the way").write_bytes(b"")
+    out = tmp_path / "in the way" / "out"
+    frames = [] if command == "train" else [trained.frames]
+    option = "-o" if command == "predict" else "--json"
+    runs = len(list((trained.folder / "runs").iterdir()))
+    said = glm_deep(command, trained.conf, *frames, option, out)
+    assert said.code == 1
+    assert "is a file" in said.err
+    assert len(list((trained.folder / "runs").iterdir())) == runs
+
+
+def test_worst_frames_are_numbered_within_their_clips(trained: Any, glm_deep: Any, tmp_path: Path) -> None:
+    report = tmp_path / "errors.json"
+    assert glm_deep("evaluate", trained.conf, trained.frames, "--json", report).code == 0
+    with np.load(trained.frames) as frames:
+        clips = frames["clip"].tolist()
+    (mesh,) = json.loads(report.read_text(encoding="utf-8"))["meshes"].values()
+    for frame in mesh["worst_frames"]:
+        assert 0 <= frame["frame"] < clips.count(frame["clip"])

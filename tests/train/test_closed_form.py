@@ -18,7 +18,7 @@ from glm_deep.train.closed_form import (
     smallest_size,
 )
 from glm_deep.train.regions import Region
-from glm_deep.train.regression import Kernel, fit_kernel
+from glm_deep.train.regression import Kernel, kernel_weights, left_out_residuals
 
 FRAMES, TRAIN, UNSEEN = 40, np.arange(0, 40, 2), np.arange(1, 40, 2)
 
@@ -37,7 +37,8 @@ def solved(inputs: np.ndarray) -> Solved:
         values = np.sin(2 * inputs @ random.normal(size=(3, columns))) + 0.1 * random.normal(size=(FRAMES, columns))
         pca = principal_components(values, TRAIN, most, 0)
         chosen = Kernel(np.array([0.3, 0.2, 0.4]), 1e-2, 1.0, 0.0)
-        weights, residuals = fit_kernel(chosen, inputs[TRAIN], pca.coefficients[TRAIN], np.arange(20), np.arange(20))
+        weights = kernel_weights(chosen, inputs[TRAIN], pca.coefficients[TRAIN], np.arange(20))
+        residuals = left_out_residuals(chosen, inputs[TRAIN], pca.coefficients[TRAIN], np.arange(20), np.arange(20))
         region = Region(0, np.arange(1), np.ones(1), np.arange(1))
         regions.append(SolvedRegion(region, pca, chosen, weights, residuals, np.ones(3)))
     return Solved(tuple(regions), TRAIN, inputs[TRAIN])

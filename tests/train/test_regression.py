@@ -10,7 +10,8 @@ from glm_deep.kernel import kernel
 from glm_deep.train.regression import (
     Kernel,
     choose_kernel,
-    fit_kernel,
+    kernel_weights,
+    left_out_residuals,
     ridge_regression,
     squared_distances,
 )
@@ -37,7 +38,10 @@ CHOSEN = Kernel(np.array([1.5, 0.8, 0.9, 0.1]), 1e-2, 0.0, 0.0)
 @pytest.mark.parametrize("blocks", BLOCKS.values(), ids=BLOCKS.keys())
 def test_left_out_residuals_are_those_of_fitting_without_the_block(blocks: np.ndarray) -> None:
     x, y = problem()
-    weights, residuals = fit_kernel(CHOSEN, x, y, np.arange(45), blocks)
+    weights, residuals = (
+        kernel_weights(CHOSEN, x, y, np.arange(45)),
+        left_out_residuals(CHOSEN, x, y, np.arange(45), blocks),
+    )
     own = kernel(x, x, CHOSEN.metric[None])[0]
     np.testing.assert_allclose((own + CHOSEN.ridge * np.eye(45)) @ weights, y, atol=1e-9)
     for block in np.unique(blocks):
@@ -50,7 +54,7 @@ def test_left_out_residuals_are_those_of_fitting_without_the_block(blocks: np.nd
 def test_left_out_residuals_with_few_centres_are_those_of_fitting_without_the_block(blocks: np.ndarray) -> None:
     x, y = problem()
     centres = np.arange(0, 45, 3)
-    weights, residuals = fit_kernel(CHOSEN, x, y, centres, blocks)
+    weights, residuals = kernel_weights(CHOSEN, x, y, centres), left_out_residuals(CHOSEN, x, y, centres, blocks)
     own = kernel(x[centres], x[centres], CHOSEN.metric[None])[0]
     cross = kernel(x, x[centres], CHOSEN.metric[None])[0]
 
@@ -70,8 +74,8 @@ def test_all_frames_as_centres_give_the_same_prediction_either_way() -> None:
     x, y = problem()
     x = np.concatenate([x, x[:1]])  # one frame more than centres, at the place of the first
     y = np.concatenate([y, y[:1]])
-    exact, _ = fit_kernel(CHOSEN, x, y, np.arange(46), np.arange(46))
-    few, _ = fit_kernel(CHOSEN, x, y, np.arange(45), np.arange(46))
+    exact = kernel_weights(CHOSEN, x, y, np.arange(46))
+    few = kernel_weights(CHOSEN, x, y, np.arange(45))
     metric = CHOSEN.metric[None]
     np.testing.assert_allclose(kernel(x, x[:45], metric)[0] @ few, kernel(x, x, metric)[0] @ exact, atol=1e-4)
 
@@ -110,7 +114,7 @@ def test_the_kernel_with_the_smallest_left_out_error_is_chosen(blocks: np.ndarra
     for length in (4.0, 16.0, 64.0):
         for ridge in RIDGES:
             candidate = Kernel(metric / (length * unit), ridge, 0.5, 0.0)
-            _, residuals = fit_kernel(candidate, x, y, np.arange(45), blocks)
+            residuals = left_out_residuals(candidate, x, y, np.arange(45), blocks)
             errors[length, ridge] = np.mean(np.sum(residuals**2, axis=1))
     length, ridge = min(errors, key=lambda key: errors[key])
     np.testing.assert_allclose(chosen.metric, metric / (length * unit), rtol=1e-9)
@@ -121,7 +125,10 @@ def test_the_kernel_with_the_smallest_left_out_error_is_chosen(blocks: np.ndarra
 def test_a_region_that_never_moves_is_fitted_with_nothing() -> None:
     x, _ = problem()
     chosen = choose_kernel(x, np.zeros((45, 0)), [(1.0, np.zeros(4))], np.arange(45) // 5)
-    weights, residuals = fit_kernel(chosen, x, np.zeros((45, 0)), np.arange(45), np.arange(45) // 5)
+    weights, residuals = (
+        kernel_weights(chosen, x, np.zeros((45, 0)), np.arange(45)),
+        left_out_residuals(chosen, x, np.zeros((45, 0)), np.arange(45), np.arange(45) // 5),
+    )
     assert weights.shape == residuals.shape == (45, 0)
 
 

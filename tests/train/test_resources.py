@@ -8,8 +8,16 @@ import psutil
 import pytest
 import torch
 
+from glm_deep.config import Differential, Subspaces, Training
 from glm_deep.errors import GlmDeepError
-from glm_deep.train.resources import check_memory, choose_device, needed_memory, usable_threads, use_threads
+from glm_deep.train.resources import (
+    check_memory,
+    choose_device,
+    needed_memory,
+    network_memory,
+    usable_threads,
+    use_threads,
+)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +100,11 @@ def test_memory_that_does_not_suffice_is_refused_with_both_figures(monkeypatch: 
     check_memory(1.9e9)
     with pytest.raises(GlmDeepError, match=r"2\.0 GB are free"):
         check_memory(2.1e9)
+
+
+def test_networks_count_with_their_optimiser_and_their_best_state() -> None:
+    training = Training(differential=Differential(layers=5, neurons=2048), subspaces=Subspaces(layers=1, neurons=4))
+    one_region = 100 * 2048 + 4 * 2048**2 + 2048 * 64
+    ten_anchors = 10 * (100 * 4 + 4 * 3)
+    assert network_memory(training, 30, 10, 100) == pytest.approx(5 * 4 * (one_region + ten_anchors))
+    assert network_memory(training, 60, 10, 100) == pytest.approx(5 * 4 * (2 * one_region + ten_anchors))

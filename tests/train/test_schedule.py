@@ -43,3 +43,8 @@ def test_decay_epochs_divide_the_rate_in_steps() -> None:
 @given(st.integers(1, 500), st.floats(0, 1))
 def test_the_rate_is_never_negative_nor_above_its_peak(epochs: int, part: float) -> None:
     assert 0.0 <= Schedule(1e-4, epochs, 0, 2.0).at(part * epochs) <= 1e-3 * (1 + 1e-12)
+
+
+def test_a_rate_that_is_divided_very_often_goes_to_zero() -> None:
+    assert Schedule(1e-3, 5000, 1, 100.0).at(4000) == 0.0
+    assert Schedule(1e-3, 5000, 1, 2.0).at(3) == pytest.approx(1.25e-4)

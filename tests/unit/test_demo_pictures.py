@@ -75,7 +75,7 @@ def test_the_worst_linear_frame_of_each_clip_is_drawn_and_the_worst_predicted(tr
     posed[2] = 0.5
     poses = telling_poses(truth, {"body.posed": posed})
     assert [pose.name for pose in poses] == [
-        "jump, frame 3: where linear skinning is worst",
+        "jump, frame 0: where linear skinning is worst",
         "walk, frame 1: where linear skinning is worst",
         "walk, frame 2: where the prediction is worst",
     ]
@@ -89,4 +89,4 @@ def test_a_frame_that_is_worst_in_both_ways_is_drawn_once(truth: dict[str, np.nd
     posed = np.zeros((5, 3, 3))
     posed[1] = 0.5
     names = [pose.name for pose in telling_poses(truth, {"body.posed": posed})]
-    assert names == ["jump, frame 3: where linear skinning is worst", "walk, frame 1: where the prediction is worst"]
+    assert names == ["jump, frame 0: where linear skinning is worst", "walk, frame 1: where the prediction is worst"]

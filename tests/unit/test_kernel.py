@@ -55,3 +55,13 @@ def test_the_arguments_are_left_as_they_were() -> None:
     kernel(*arguments)
     for argument, value in zip(arguments, (1.0, 0.0, 0.5)):
         assert (argument == value).all()
+
+
+def test_inputs_far_from_zero_keep_their_digits_in_float32() -> None:
+    random = np.random.default_rng(4)
+    near = random.uniform(0.0, 1.0, (20, 3))
+    metrics = np.full((1, 3), 0.5)
+    exact = kernel(near, near[:7], metrics)
+    far = (near * 1e-3 - 1.0).astype(np.float32)  # as a float input whose limits are a thousand times its use
+    found = kernel(far, far[:7], (metrics * 1e6).astype(np.float32))
+    np.testing.assert_allclose(found, exact, atol=2e-3)

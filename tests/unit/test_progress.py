@@ -10,7 +10,7 @@ import pytest
 
 import glm_deep
 from glm_deep import events
-from glm_deep.events import Epoch, Judged, Phase
+from glm_deep.events import Epoch, Judged, Phase, Warned
 from glm_deep.progress import ConsoleProgress, duration
 
 
@@ -156,3 +156,21 @@ def test_the_file_is_light_until_a_bar_is_drawn():
     code = "import sys, glm_deep.progress; sys.exit(any(name in sys.modules for name in ('tqdm', 'numpy', 'torch')))"
     root = Path(glm_deep.__file__).parents[1]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+class _Gone(io.StringIO):
+    """A stream whose reader has gone after the first line."""
+
+    def write(self, text: str) -> int:
+        if self.getvalue():
+            raise BrokenPipeError
+        return super().write(text)
+
+
+def test_a_run_goes_on_when_nobody_reads_its_progress_any_more() -> None:
+    stream = _Gone()
+    with ConsoleProgress(stream) as progress:
+        progress.show(Warned("first"))
+        progress.show(Warned("second"))
+        progress.show(Warned("third"))
+    assert stream.getvalue() == "warning: first\n"

@@ -166,7 +166,7 @@ def test_a_second_training_of_another_process_is_refused_with_the_owner(main):
     owner = is_training(main)
     assert owner.pid == first.pid
     assert owner.run == "0001"
-    message = rf"on .* \(process {first.pid}, run 0001, since \d{{4}}-.* UTC\) is training here.*Wait until"
+    message = rf"on .* \(process {first.pid}, run 0001, since \d{{4}}-.* UTC\) is at work here.*Wait until"
     with pytest.raises(BusyError, match=message) as caught, TrainingLock(main):
         pass
     assert str(main.path) in str(caught.value)
@@ -236,7 +236,7 @@ def test_a_damaged_owner_file_does_not_open_the_lock(main, monkeypatch, text):
     with TrainingLock(main):
         main.lock_owner.write_text(text, encoding="utf-8")
         assert is_training(main) == Owner()
-        with pytest.raises(BusyError, match="somebody on an unknown computer is training here"), TrainingLock(main):
+        with pytest.raises(BusyError, match="somebody on an unknown computer is at work here"), TrainingLock(main):
             pass
 
 
