@@ -9,22 +9,6 @@ from glm_deep.inputs import InputLayout, InputStatistics
 _FILTERS = 8
 
 
-def distinct(layout: InputLayout, stored: np.ndarray, new: np.ndarray, tolerance: float) -> np.ndarray:
-    """Which new frames differ from all stored frames and from the new frames that were kept before them.
-
-    Args:
-        layout: the inputs.
-        stored: (N, I) raw values that are there already.
-        new: (n, I) raw values in their order.
-        tolerance: see `earlier_twins`.
-
-    Returns:
-        (n,) bool, True for frames to keep.
-    """
-    twins = earlier_twins(layout, np.concatenate([stored, new]), tolerance, known=len(stored))
-    return twins[len(stored) :] < 0
-
-
 def earlier_twins(layout: InputLayout, raw: np.ndarray, tolerance: float, *, known: int = 0) -> np.ndarray:
     """For every frame an earlier one with identical inputs.
 

@@ -24,9 +24,10 @@ from typing import Any
 
 import numpy as np
 
+from glm_deep.dataset.contradictions import contradictions, outside_limits
 from glm_deep.dataset.fingerprint import difference, fingerprint
 from glm_deep.dataset.frames import Frames
-from glm_deep.dataset.identical import distinct
+from glm_deep.dataset.identical import earlier_twins
 from glm_deep.dataset.lock import unwritable, writing
 from glm_deep.dataset.samples import SampleSet
 from glm_deep.dataset.shard import Shard, sync_folder, write_shard
@@ -147,17 +148,20 @@ class SampleStore:
         if index.fingerprint is not None:
             self._refuse_misfits(difference(index.fingerprint, new))
         shards = self._open_shards(index)
-        chosen = _chosen(frames, shards, tolerance) if discard_identical else np.arange(len(frames.clips))
+        twins = _twins(frames, shards, tolerance) if discard_identical else np.full(len(frames.clips), -1)
+        samples = SampleSet(shards, index.fingerprint or new, _data_hash(index)) if shards else None
+        odd = (*contradictions(frames, twins, samples), *outside_limits(frames))
+        chosen = np.flatnonzero(twins < 0)
         discarded = len(frames.clips) - len(chosen)
         if not len(chosen):
-            return AddResult(0, discarded, None)
+            return AddResult(0, discarded, None, odd)
         try:
             info = self._write(index, frames, chosen, session)
             self._write_index(_Index(index.fingerprint or new, (*index.shards, info)))
         except OSError as error:
             raise unwritable(self.folder, error) from error
         warnings = _compare(shards[0], frames, self._open(info)) if shards else ()
-        return AddResult(len(chosen), discarded, info.name, warnings)
+        return AddResult(len(chosen), discarded, info.name, (*odd, *warnings))
 
     def clear(self) -> Path:
         """Move all samples aside; the folder of the backup, such as `samples.backup-0001`.
@@ -301,11 +305,12 @@ def _number(shard: str) -> int:
     return int(shard.rpartition(_SHARD)[2])
 
 
-def _chosen(frames: Frames, shards: list[Shard], tolerance: float) -> np.ndarray:
-    """The numbers of the frames whose inputs are not there yet."""
+def _twins(frames: Frames, shards: list[Shard], tolerance: float) -> np.ndarray:
+    """(F,) for every frame one with the same inputs, -1 for none; samples first, then the frames themselves."""
     new = raw_values(frames.layout, frames.inputs)
-    stored = [raw_values(frames.layout, shard.inputs()) for shard in shards]
-    return np.flatnonzero(distinct(frames.layout, np.concatenate([new[:0], *stored]), new, tolerance))
+    parts = [raw_values(frames.layout, shard.inputs()) for shard in shards]
+    stored = sum(len(part) for part in parts)
+    return earlier_twins(frames.layout, np.concatenate([*parts, new]), tolerance, known=stored)[stored:]
 
 
 def _compare(first: Shard, frames: Frames, added: Shard) -> tuple[str, ...]:

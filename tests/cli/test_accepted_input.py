@@ -131,6 +131,42 @@ def test_contradictory_frames_are_named(imported: Any, glm_deep: Any, make_limb:
     assert "12 (swing) and 41 (poses)" in found[0]
 
 
+def test_a_contradictory_frame_that_is_left_out_is_named(
+    imported: Any, glm_deep: Any, make_limb: Any, write_archive: Any
+) -> None:
+    arrays = make_limb(frames=20, seed=5)
+    for name in ("limb.linear", "skinning_matrices", "joints", "floats", "limb.deformed"):
+        arrays[name][7] = arrays[name][2]
+    arrays["limb.deformed"][7, 30] += (0.0, 0.5, 0.0)
+    odd = write_archive(imported.folder / "odd.npz", arrays)
+    said = glm_deep("import", imported.conf, odd)
+    assert (said.code, said.out) == (
+        0,
+        "19 frames added, 1 left out because their inputs were there already; 79 samples in all\n",
+    )
+    words = "has the inputs of frame 2 of this archive but another shape, up to 0.5 apart, and is left out"
+    assert said.err.startswith('warning: mesh "limb": frame 7 (')
+    assert words in said.err
+    assert "missing in rig_inputs" in said.err
+    arrays["limb.deformed"][3, 40] += (0.0, 0.0, 0.75)
+    said = glm_deep("import", imported.conf, write_archive(imported.folder / "again.npz", arrays))
+    assert "0 frames added, 20 left out" in said.out
+    assert "frame 3 (" in said.err
+    assert "has the inputs of sample 63 of those that are stored but another shape, up to 0.75 apart" in said.err
+    assert "and so on for 2 frames in all" in said.err
+
+
+def test_floats_outside_their_limits_are_named(
+    imported: Any, glm_deep: Any, make_limb: Any, write_archive: Any
+) -> None:
+    arrays = make_limb(frames=20, seed=5)
+    arrays["floats"][4, 0], arrays["floats"][9, 0] = 1.25, -1.5
+    said = glm_deep("import", imported.conf, write_archive(imported.folder / "odd.npz", arrays))
+    words = 'float "muscle" is -1.5 in frame 9, outside of its limits -1 to 1; 2 frames in all; the range of the data'
+    assert said.code == 0
+    assert f"warning: {words} is used instead of the limits.\n" in said.err
+
+
 def test_a_pca_size_above_what_the_samples_allow_is_bounded(imported: Any, glm_deep: Any) -> None:
     said = _train_and_play(imported, glm_deep, imported.test, "training.pca.size=1000")
     size = json.loads((imported.folder / "runs" / "0001" / "report.json").read_text(encoding="utf-8"))["pca_size"]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from glm_deep.dataset.frames import Frames
-from glm_deep.dataset.identical import distinct
+from glm_deep.dataset.identical import earlier_twins
 from glm_deep.dataset.store import AddResult, SampleStore
 from glm_deep.errors import DataError
 from glm_deep.inputs import InputLayout
@@ -143,6 +143,11 @@ def test_identical_frames_are_kept_when_asked(store: SampleStore) -> None:
 def floats_only(inputs: int) -> InputLayout:
     names = tuple(f"f{number}" for number in range(inputs))
     return InputLayout(names, np.full((inputs, 2), np.nan), (), np.zeros(0, int), np.zeros((0, 4, 4)), ())
+
+
+def distinct(layout: InputLayout, stored: np.ndarray, new: np.ndarray, tolerance: float) -> np.ndarray:
+    """Which new frames have no twin."""
+    return earlier_twins(layout, np.concatenate([stored, new]), tolerance, known=len(stored))[len(stored) :] < 0
 
 
 def test_the_tolerance_is_in_the_scale_of_the_input() -> None:
