@@ -6,6 +6,7 @@ They work on the JSON of a file, which may be wrong in any other way, so that al
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
@@ -14,10 +15,22 @@ from typing import Any
 from glm_deep.configuration.check import Problem
 from glm_deep.configuration.fields import KeyPath, dotted, number, shown
 
+# What no file may be called on one of the systems; control characters are refused in every text.
+_NOT_IN_NAMES = re.compile(r'[<>:"|?*/\\]')
+_KEPT_BY_WINDOWS = {
+    "CON",
+    "PRN",
+    "AUX",
+    "NUL",
+    *(f"{port}{digit}" for port in ("COM", "LPT") for digit in range(1, 10)),
+}
+_KEPT_BY_SAMPLES = re.compile(r"shard-\d+|index\.json|\..*", re.IGNORECASE)
+
 
 def broken_rules(values: object, schema: Mapping[str, Any]) -> list[Problem]:
     """The rules between settings that the JSON of a file breaks; `schema` has the defaults of what is left out."""
     return [
+        *_asset(values),
         *_repeated(values, ("meshes",), "deformed"),
         *_linear_meshes(values),
         *_repeated(values, ("rig_inputs", "joints"), "name"),
@@ -136,6 +149,26 @@ def _frame_range(values: object, schema: Mapping[str, Any]) -> Iterator[Problem]
         )
 
 
+def _asset(values: object) -> Iterator[Problem]:
+    path = ("asset",)
+    asset = _at(values, path)
+    wrong = _wrong_name(asset) if isinstance(asset, str) and asset else None
+    if wrong:
+        yield Problem(path, f"asset is {shown(asset)}, but {wrong}; the model file is named after it")
+
+
+def _wrong_name(name: str) -> str | None:
+    """Why a file or folder cannot have this name on every system, None when it can."""
+    found = _NOT_IN_NAMES.search(name)
+    if found:
+        return f"must not hold the character {found[0]}"
+    if name[-1] in ". ":
+        return f"must not end with a {'dot' if name[-1] == '.' else 'space'}"
+    if name.partition(".")[0].rstrip().upper() in _KEPT_BY_WINDOWS:
+        return f"{shown(name)} is a name that Windows keeps for itself"
+    return None
+
+
 def _session_folder(values: object) -> Iterator[Problem]:
     path = ("extraction", "session_directory")
     folder = _at(values, path)
@@ -144,7 +177,15 @@ def _session_folder(values: object) -> Iterator[Problem]:
     windows = PureWindowsPath(folder)  # reads both kinds of slashes
     outside = windows.anchor or PurePosixPath(folder).anchor or ".." in windows.parts or not windows.parts
     if outside:
-        yield Problem(path, f"{dotted(path)} is {shown(folder)}, but must name a folder inside the main directory")
+        yield Problem(path, f"{dotted(path)} is {shown(folder)}, but must name a folder inside the samples")
+        return
+    for part in filter(None, folder.split("/")):
+        wrong = _wrong_name(part)
+        if wrong is None and _KEPT_BY_SAMPLES.fullmatch(part):
+            wrong = f"{shown(part)} is a name that the samples use themselves"
+        if wrong:
+            yield Problem(path, f"{dotted(path)} is {shown(folder)}, but {wrong}")
+            return
 
 
 def _meshes_of_anchors(values: object) -> Iterator[Problem]:

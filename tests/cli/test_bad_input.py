@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -256,6 +257,22 @@ def test_a_new_configuration_below_a_file_is_refused(tmp_path: Path, glm_deep: A
     assert said.code == 1
     assert "cannot be written" in said.err
     assert [path.name for path in tmp_path.iterdir()] == ["in the way"]
+
+
+@pytest.mark.parametrize(("name", "words"), [("nul", "Windows keeps for itself"), ("a?b", "hold the character ?")])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_file_name_that_cannot_be_an_asset_is_refused(name: str, words: str, tmp_path: Path, glm_deep: Any) -> None:
+    said = glm_deep("new", tmp_path / f"{name}.dio")
+    assert said.code == 1
+    assert f'asset is "{name}", but' in said.err
+    assert words in said.err
+    assert list(tmp_path.iterdir()) == []
+    assert glm_deep("new", tmp_path / f"{name}.dio", "--asset", "Ada").code == 0
+
+
+def test_an_asset_that_leads_out_of_its_folder_is_refused(trained: Any, glm_deep: Any, contents: Any) -> None:
+    words = 'asset is "../../x", but must not hold the character /'
+    _refused(glm_deep, contents, trained, ("train", trained.conf, "--set", "asset=../../x"), words)
 
 
 @pytest.mark.parametrize("part", ["mesh0.deformed", "floats", "manifest.json"])

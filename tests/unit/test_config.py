@@ -209,11 +209,11 @@ def test_whole_numbers_may_be_spelled_with_a_point_and_numbers_without() -> None
         ("asset", "\ud800", 'is "\\ud800", but must not hold control characters or broken ones'),
         ("meshes", [], "is empty, but must not be"),
         ("meshes", {}, "is an object with no keys, but must be a list in square brackets"),
-        ("extraction.session_directory", "..", 'is "..", but must name a folder inside the main directory'),
-        ("extraction.session_directory", "a\\..\\..\\b", "must name a folder inside the main directory"),
-        ("extraction.session_directory", ".", "must name a folder inside the main directory"),
-        ("extraction.session_directory", "/data", "must name a folder inside the main directory"),
-        ("extraction.session_directory", "C:\\data", "must name a folder inside the main directory"),
+        ("extraction.session_directory", "..", 'is "..", but must name a folder inside the samples'),
+        ("extraction.session_directory", "a\\..\\..\\b", "must name a folder inside the samples"),
+        ("extraction.session_directory", ".", "must name a folder inside the samples"),
+        ("extraction.session_directory", "/data", "must name a folder inside the samples"),
+        ("extraction.session_directory", "C:\\data", "must name a folder inside the samples"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(key: str, value: object, expected: str) -> None:
