@@ -121,5 +121,8 @@ def stale_reasons(character: Character, facts: Mapping[str, Any]) -> list[str]:
     reasons += difference(facts["fingerprint"], current)
     if facts["data_hash"] != character.store.data_hash:
         frames = character.store.frame_count
-        reasons.append(f"the samples have changed: {facts['frames']} frames then, {frames} now")
+        figures = f"{facts['frames']} frames then, {frames} now"
+        reasons.append(
+            f"the samples have changed: {'their content is another' if facts['frames'] == frames else figures}"
+        )
     return reasons

@@ -53,6 +53,7 @@ def describe(character: Character) -> dict[str, Any]:
             ],
             "fingerprint": store.fingerprint,
             "data_hash": store.data_hash if store.exists else None,
+            "damaged": _damage(character),
         },
         "runs": [folder.name for folder in character.main.run_folders()],
         "training": str(owner) if owner else None,
@@ -70,6 +71,18 @@ def describe(character: Character) -> dict[str, Any]:
     return found
 
 
+def _damage(character: Character) -> str | None:
+    """What is missing or cut off in the samples, None where nothing is; sizes are looked at, not every byte."""
+    from glm_deep.errors import DataError
+
+    if character.store.exists:
+        try:
+            character.store.open()
+        except DataError as error:
+            return f"{error.what}. {error.hint}"
+    return None
+
+
 def _text(found: dict[str, Any]) -> str:
     samples = found["samples"]
     lines = [f"{found['asset']}, in {found['main_directory']}", f"samples: {samples['frames']} frames"]
@@ -83,6 +96,8 @@ def _text(found: dict[str, Any]) -> str:
         )
     if samples["data_hash"]:
         lines.append(f"  fingerprint of the data {samples['data_hash'][:8]}")
+    if samples["damaged"]:
+        lines.append(f"  damaged: {samples['damaged']}")
     lines.append(f"runs: {', '.join(found['runs']) or 'none'}")
     if found["training"]:
         lines.append(f"training now: {found['training']}")

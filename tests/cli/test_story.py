@@ -235,6 +235,27 @@ def test_a_model_of_fewer_samples_is_stale(trained: Any, glm_deep: Any) -> None:
     assert "  stale: the samples have changed: 60 frames then, 80 now" in glm_deep("info", trained.conf).out
 
 
+def test_a_model_of_as_many_other_samples_is_stale(
+    trained: Any, glm_deep: Any, make_limb: Any, write_archive: Any
+) -> None:
+    glm_deep("clear", trained.conf, "--samples")
+    glm_deep("import", trained.conf, write_archive(trained.folder / "other.npz", make_limb(seed=77)))
+    reasons = json.loads(glm_deep("info", trained.conf, "--json").out)["model"]["stale"]
+    assert reasons == ["the samples have changed: their content is another"]
+
+
+def test_info_names_what_is_damaged_in_the_samples(imported: Any, glm_deep: Any) -> None:
+    assert json.loads(glm_deep("info", imported.conf, "--json").out)["samples"]["damaged"] is None
+    assert "damaged" not in glm_deep("info", imported.conf).out
+    path = imported.folder / "samples" / "session" / "shard-0001" / "mesh0.deformed.npy"
+    path.write_bytes(path.read_bytes()[:-7])
+    told = glm_deep("info", imported.conf)
+    assert told.code == 0
+    assert "  damaged: shard-0001: array mesh0.deformed is truncated: " in told.out
+    damaged = json.loads(glm_deep("info", imported.conf, "--json").out)["samples"]["damaged"]
+    assert damaged.endswith("Restore the samples from a backup, or clear them and extract again")
+
+
 def test_a_model_without_its_samples_says_so_and_plays(trained: Any, glm_deep: Any) -> None:
     glm_deep("clear", trained.conf, "--samples")
     said = glm_deep("evaluate", trained.conf, trained.test)
