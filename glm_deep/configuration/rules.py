@@ -193,7 +193,11 @@ def _meshes_of_anchors(values: object) -> Iterator[Problem]:
     for where, name in _names(values, ("training", "anchors", "additional"), "mesh"):
         if meshes and name not in meshes:
             close = difflib.get_close_matches(name, meshes, n=1)
-            guess = f"did you mean {shown(close[0])}?" if close else f"those are {', '.join(map(shown, meshes))}"
+            guess = (
+                f"did you mean {shown(close[0])}?"
+                if close
+                else f"those are {', '.join(map(shown, dict.fromkeys(meshes)))}"
+            )
             yield Problem(
                 where, f"{dotted(where)} is {shown(name)}, which is not a deformed mesh of this file; {guess}"
             )

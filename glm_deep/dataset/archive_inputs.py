@@ -43,7 +43,8 @@ def _read_floats(archive: Archive, frames: int) -> tuple[tuple[str, ...], np.nda
     if not archive.group("floats", "float_names"):
         return (), np.zeros((0, 2)), np.zeros((frames, 0))
     names = archive.names("float_names")
-    floats = archive.numbers("floats", {"frames": frames, "floats": len(names)}).astype(np.float64)
+    axes = {"frames": frames, "floats": len(names)}
+    floats = archive.numbers("floats", axes, names={"floats": names}).astype(np.float64)
     limits = np.full((len(names), 2), np.nan)
     if "float_limits" in archive:
         limits = archive.numbers("float_limits", {"floats": len(names)}, (2,), nan=True).astype(np.float64)
@@ -63,8 +64,8 @@ def _read_joints(archive: Archive, frames: int) -> tuple[tuple[str, ...], np.nda
     names = archive.names("joint_names")
     parents = archive.integers("joint_parents", {"joints": len(names)})
     _check_parents(archive, names, parents)
-    rest = archive.matrices("joints_rest", {"joints": len(names)})
-    joints = archive.matrices("joints", {"frames": frames, "joints": len(names)})
+    rest = archive.matrices("joints_rest", {"joints": len(names)}, names={"joints": names})
+    joints = archive.matrices("joints", {"frames": frames, "joints": len(names)}, names={"joints": names})
     return names, parents.astype(np.int32), rest, joints
 
 
@@ -72,7 +73,8 @@ def _read_matrices(archive: Archive, frames: int) -> tuple[tuple[str, ...], np.n
     if not archive.group("matrices", "matrix_names"):
         return (), np.zeros((frames, 0, 4, 4))
     names = archive.names("matrix_names")
-    return names, archive.matrices("matrices", {"frames": frames, "matrices": len(names)})
+    axes = {"frames": frames, "matrices": len(names)}
+    return names, archive.matrices("matrices", axes, names={"matrices": names})
 
 
 def _check_parents(archive: Archive, names: tuple[str, ...], parents: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -44,6 +44,11 @@ _BOTTOM_ROW_TOLERANCE = 1e-4
 
 Axes = Mapping[str, "int | None"]
 """Names of the leading axes and their lengths; None where any length will do."""
+
+Names = Mapping[str, Sequence[str]]
+"""The names of the entries of some axes."""
+
+_NO_NAMES: Names = {}
 
 
 class Archive:
@@ -139,7 +144,9 @@ class Archive:
         self._check_shape(name, shape, axes, ())
         return self._read(name).astype(np.int64)
 
-    def numbers(self, name: str, axes: Axes, tail: tuple[int, ...] = (), *, nan: bool = False) -> np.ndarray:
+    def numbers(
+        self, name: str, axes: Axes, tail: tuple[int, ...] = (), *, nan: bool = False, names: Names = _NO_NAMES
+    ) -> np.ndarray:
         """An array of finite numbers in the type it is stored with.
 
         Args:
@@ -147,6 +154,7 @@ class Archive:
             axes: its leading axes.
             tail: the lengths of the axes that follow.
             nan: whether NaN and infinity are allowed.
+            names: what errors call the entries of an axis instead of their numbers.
         """
         shape, dtype = self._header(name)
         if dtype.kind not in "fiu":
@@ -154,20 +162,23 @@ class Archive:
         self._check_shape(name, shape, axes, tail)
         array = self._read(name)
         if not nan:
-            self._check_finite(name, array, [_SINGULAR.get(axis, axis) for axis in axes])
+            self._check_finite(name, array, axes, names)
         return array
 
-    def matrices(self, name: str, axes: Axes) -> np.ndarray:
-        """An array (..., 4, 4) of affine matrices for column vectors, float64."""
-        array = self.numbers(name, axes, (4, 4)).astype(np.float64)
+    def matrices(self, name: str, axes: Axes, *, names: Names = _NO_NAMES) -> np.ndarray:
+        """An array (..., 4, 4) of affine matrices for column vectors, float64; for `names` see `numbers`."""
+        array = self.numbers(name, axes, (4, 4), names=names).astype(np.float64)
         wrong = np.abs(array[..., 3, :] - (0, 0, 0, 1)).max(axis=-1, initial=0) > _BOTTOM_ROW_TOLERANCE
         if wrong.any():
             place = np.argwhere(wrong)[0]
-            row = ", ".join(f"{value:.6g}" for value in array[tuple(place)][3])
+            matrix = array[tuple(place)]
+            row = ", ".join(f"{value:.6g}" for value in matrix[3])
+            transposed = np.abs(matrix[:, 3] - (0, 0, 0, 1)).max() <= _BOTTOM_ROW_TOLERANCE
             raise self.error(
-                f'array "{name}" has the bottom row ({row}) {_place(place, [_SINGULAR[axis] for axis in axes])}, '
-                "but (0, 0, 0, 1) is expected",
-                "Transpose the matrices if they were written for row vectors",
+                f'array "{name}" has the bottom row ({row}) {_place(place, axes, names)}, but (0, 0, 0, 1) is expected',
+                "Transpose the matrices, which seem to be written for row vectors"
+                if transposed
+                else "Write (0, 0, 0, 1) into the bottom row",
             )
         return array
 
@@ -204,10 +215,10 @@ class Archive:
         figures = _tuple(["any" if length is None else length for length in expected])
         raise self.error(
             f'array "{name}" has the shape {_tuple(shape)}, but {words} = {figures} is expected',
-            "Save the array in the order of axes that the import asks for",
+            "Save the array with the axes that docs/import.md lists, in their order",
         )
 
-    def _check_finite(self, name: str, array: np.ndarray, axes: list[str]) -> None:
+    def _check_finite(self, name: str, array: np.ndarray, axes: Axes, names: Names) -> None:
         for start in range(0, len(array), _FRAMES_AT_ONCE):
             # also false for NaN; positions are kept in 32 bits, where larger values would become infinite
             good = np.abs(array[start : start + _FRAMES_AT_ONCE]) <= _LARGEST
@@ -219,7 +230,8 @@ class Archive:
                     "NaN" if np.isnan(value) else "an infinite value" if np.isinf(value) else f"the value {value:.3g}"
                 )
                 raise self.error(
-                    f'array "{name}" holds {word} {_place(place, axes)}', "Mend or leave out the frame and import again"
+                    f'array "{name}" holds {word} {_place(place, axes, names)}',
+                    "Mend or leave out the frame and import again",
                 )
 
     def _missing(self, name: str) -> DataError:
@@ -239,6 +251,10 @@ def _tuple(items: object) -> str:
     return f"({', '.join(values)})"
 
 
-def _place(index: np.ndarray, axes: list[str]) -> str:
-    """Words for an index, such as `in frame 3, vertex 17`."""
-    return "in " + ", ".join(f"{axis} {number}" for axis, number in zip(axes, index))
+def _place(index: np.ndarray, axes: Axes, names: Names) -> str:
+    """Words for an index, such as `in frame 3, vertex 17` or `in frame 3, joint "elbow"`."""
+    parts = []
+    for axis, number in zip(axes, index):
+        entry = f'"{names[axis][number]}"' if axis in names else str(number)
+        parts.append(f"{_SINGULAR.get(axis, axis)} {entry}")
+    return "in " + ", ".join(parts)

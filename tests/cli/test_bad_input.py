@@ -103,7 +103,7 @@ IMPORTS: dict[str, tuple[Change, str]] = {
         _set("limb.linear", (19, 179, 0), float("inf")),
         'array "limb.linear" holds an infinite value in frame 19, vertex 179',
     ),
-    "NaN in an input": (_set("floats", (3, 1), float("nan")), 'array "floats" holds NaN in frame 3, float 1'),
+    "NaN in an input": (_set("floats", (3, 1), float("nan")), 'array "floats" holds NaN in frame 3, float "crease"'),
     "zero frames": (_without_frames, "there are no frames"),
     "a mesh without area": (_without_area, 'mesh "limb" has no area'),
     "another joint": (

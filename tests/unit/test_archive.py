@@ -285,12 +285,12 @@ def test_a_wrong_type_is_refused(tmp_path: Path, name: str, value: np.ndarray, w
         ("arm.linear", (0, 5, 2), -np.inf, "an infinite value in frame 0, vertex 5"),
         ("arm.rest", (2, 0), np.nan, "NaN in vertex 2"),
         ("arm.weights", (1, 1), np.nan, "NaN in vertex 1, influence 1"),
-        ("joints", (2, 1, 0, 0), np.inf, "an infinite value in frame 2, joint 1"),
-        ("joints_rest", (1, 0, 0), np.nan, "NaN in joint 1"),
-        ("floats", (4, 1), np.nan, "NaN in frame 4, float 1"),
-        ("matrices", (1, 0, 2, 3), np.nan, "NaN in frame 1, matrix 0"),
+        ("joints", (2, 1, 0, 0), np.inf, 'an infinite value in frame 2, joint "fore"'),
+        ("joints_rest", (1, 0, 0), np.nan, 'NaN in joint "fore"'),
+        ("floats", (4, 1), np.nan, 'NaN in frame 4, float "blink"'),
+        ("matrices", (1, 0, 2, 3), np.nan, 'NaN in frame 1, matrix "target"'),
         ("skinning_matrices", (1, 0, 2, 3), np.nan, "NaN in frame 1, influence 0"),
-        ("floats", (1, 0), 1e39, "the value 1e+39 in frame 1, float 0"),
+        ("floats", (1, 0), 1e39, 'the value 1e+39 in frame 1, float "smile"'),
     ],
 )
 def test_values_that_are_no_numbers_are_refused_with_their_place(
@@ -356,7 +356,9 @@ def test_matrices_for_row_vectors_are_refused(tmp_path: Path) -> None:
     arrays = arm()
     arrays["joints"] = np.swapaxes(arrays["joints"], -1, -2)
     what = refusal(tmp_path, arrays)
-    assert what == 'array "joints" has the bottom row (1, 0, 0, 1) in frame 0, joint 1, but (0, 0, 0, 1) is expected'
+    assert (
+        what == 'array "joints" has the bottom row (1, 0, 0, 1) in frame 0, joint "fore", but (0, 0, 0, 1) is expected'
+    )
 
 
 def test_a_joint_scaled_to_zero_is_refused_with_its_frame(tmp_path: Path) -> None:
@@ -429,7 +431,7 @@ def test_rounding_in_the_bottom_row_is_accepted(tmp_path: Path, off: float, acce
     if accepted:
         assert read(tmp_path, arrays).warnings == ()
     else:
-        assert "in frame 1, joint 0, but (0, 0, 0, 1) is expected" in refusal(tmp_path, arrays)
+        assert 'in frame 1, joint "upper", but (0, 0, 0, 1) is expected' in refusal(tmp_path, arrays)
 
 
 @pytest.mark.parametrize(("height", "refused"), [(0.8e-10, True), (1.2e-10, False)])
