@@ -355,10 +355,8 @@ def test_limits_the_wrong_way_round_are_refused(tmp_path: Path) -> None:
 def test_matrices_for_row_vectors_are_refused(tmp_path: Path) -> None:
     arrays = arm()
     arrays["joints"] = np.swapaxes(arrays["joints"], -1, -2)
-    what = refusal(tmp_path, arrays)
-    assert (
-        what == 'array "joints" has the bottom row (1, 0, 0, 1) in frame 0, joint "fore", but (0, 0, 0, 1) is expected'
-    )
+    words = 'array "joints" has the bottom row (1, 0, 0, 1) in frame 0, joint "fore", but (0, 0, 0, 1) is expected'
+    assert refusal(tmp_path, arrays) == words
 
 
 def test_a_joint_scaled_to_zero_is_refused_with_its_frame(tmp_path: Path) -> None:
