@@ -79,7 +79,3 @@ class VertexErrors:
         maxima, means = distances.max(axis=1), distances.mean(axis=1, dtype=np.float64)
         order = np.argsort(-np.where(np.isnan(maxima), np.inf, maxima), kind="stable")[:count]
         return [(int(self._frames[0][row]), float(maxima[row]), float(means[row])) for row in order]
-
-    def per_vertex_mean(self) -> np.ndarray:
-        """(V,) float64 mean distance of every vertex over the frames, in scene units."""
-        return np.asarray(self.distances.mean(axis=0, dtype=np.float64))

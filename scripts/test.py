@@ -54,11 +54,17 @@ def light_step() -> Step:
 def light_tests() -> List[str]:
     """The test files that need nothing but the light rooms and what those need."""
     files = sorted((ROOT / "tests" / "unit").rglob("test_*.py"))  # what the other folders share needs torch
-    return [path.relative_to(ROOT).as_posix() for path in files if is_light(path.read_text(encoding="utf-8"))]
+    shared = (ROOT / "tests" / "support").glob("*.py")
+    support = [path.stem for path in shared if is_light(path.read_text(encoding="utf-8"))]
+    return [path.relative_to(ROOT).as_posix() for path in files if is_light(path.read_text(encoding="utf-8"), support)]
 
 
-def is_light(source: str) -> bool:
-    """True when a test imports something of the package, and of all that it imports nothing is heavy."""
+def is_light(source: str, support: Sequence[str] = ()) -> bool:
+    """True when a test imports something of the package, and of all that it imports nothing is heavy.
+
+    Args:
+        source: its text. support: modules of tests/support that are light themselves.
+    """
     modules = list(imported(source))
     ours = [module for module in modules if module.startswith("glm_deep")]
     heavy = (
@@ -69,7 +75,7 @@ def is_light(source: str) -> bool:
         "glm_deep.commands",
         "glm_deep.progress",
     )
-    available = {*sys.stdlib_module_names, "glm_deep", "hypothesis", "jsonschema", "numpy", "pytest"}
+    available = {*sys.stdlib_module_names, "glm_deep", "hypothesis", "jsonschema", "numpy", "pytest", *support}
     return (
         bool(ours)
         and {module.split(".")[0] for module in modules} <= available

@@ -15,6 +15,7 @@ from glm_deep.config import Config, Field, fields, json_schema, markdown_table, 
 from glm_deep.configuration.changes import changed_settings
 from glm_deep.configuration.fields import dotted, leaves, parsed, shown, spelled
 from glm_deep.errors import ConfigError
+from other_settings import another_value
 
 FULL: dict[str, Any] = {
     "glm_deep": 1,
@@ -89,22 +90,6 @@ def value_at(values: Any, key: str) -> Any:
     for step in key.replace("[]", ".[]").split("."):
         values = values[-1] if step == "[]" else values[step]
     return values
-
-
-def another_value(field: Field) -> Any:
-    """A value that a setting may have and that is not its default."""
-    special = {"rig_inputs.joints[].parent": "hip", "training.anchors.additional[].mesh": "teeth"}
-    if field.key in special:
-        return special[field.key]
-    if field.type == "boolean":
-        return not field.default
-    if field.type == "string":
-        return field.choices[-1] if field.choices else "größer, other"
-    if field.type == "array":
-        return [0, 3, 3]
-    if field.maximum is not None:
-        return field.maximum if field.maximum != field.default else field.minimum
-    return 7 if field.type == "integer" else (field.default or 0) + 0.25
 
 
 def sentences(values: object) -> list[str]:

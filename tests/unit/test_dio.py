@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from glm_deep import dio
 from glm_deep.config import Config, Field, fields
 from glm_deep.errors import ConfigError, ExitCode
+from other_settings import another_value
 
 LEAST: dict[str, Any] = {"glm_deep": 1, "asset": "hero", "meshes": [{"deformed": "body"}]}
 FULL: dict[str, Any] = {
@@ -63,22 +64,6 @@ def refusal(path: Path, **options: Any) -> ConfigError:
 def entry(key: str) -> str:
     """The key of a setting in the only or last entry of each list of FULL."""
     return key.replace("joints[]", "joints[1]").replace("meshes[]", "meshes[1]").replace("[]", "[0]")
-
-
-def another_value(field: Field) -> Any:
-    """A value that a setting may have and that is not its default."""
-    special = {"rig_inputs.joints[].parent": "hip", "training.anchors.additional[].mesh": "teeth"}
-    if field.key in special:
-        return special[field.key]
-    if field.type == "boolean":
-        return not field.default
-    if field.type == "string":
-        return field.choices[-1] if field.choices else "größer, other"
-    if field.type == "array":
-        return [0, 3, 3]
-    if field.maximum is not None:
-        return field.maximum if field.maximum != field.default else field.minimum
-    return 7 if field.type == "integer" else (field.default or 0) + 0.25
 
 
 def value_of(config: Config, key: str) -> Any:

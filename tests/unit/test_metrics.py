@@ -69,7 +69,6 @@ def test_the_size_of_the_blocks_does_not_matter():
     parts = collected(truth, predicted, 7)
     assert parts.summary(2.0) == whole.summary(2.0)
     assert parts.worst_frames(20) == whole.worst_frames(20)
-    np.testing.assert_array_equal(parts.per_vertex_mean(), whole.per_vertex_mean())
 
 
 def test_small_errors_far_from_the_origin_are_not_rounded_away():
@@ -95,13 +94,6 @@ def test_a_frame_of_nan_is_the_worst():
     errors = collected(truth, predicted, 3)
     assert errors.worst_frames(1)[0][0] == 101
     assert math.isnan(errors.summary(1.0).scene_units["max"])
-
-
-def test_the_mean_of_every_vertex_is_over_its_frames():
-    truth = np.zeros((2, 3, 3))
-    predicted = truth.copy()
-    predicted[:, :, 1] = [[1, 2, 3], [3, 2, 0]]
-    np.testing.assert_allclose(collected(truth, predicted, 1).per_vertex_mean(), [2.0, 2.0, 1.5])
 
 
 def test_the_positions_are_not_kept():
