@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             growth.found[size] = result = train(Case(*size, chosen.threads, chosen.epochs), chosen.folder)
         except (BrokenProcessPool, MemoryError, GlmDeepError) as error:
-            print(f"failed ({type(error).__name__}: {error})")
+            print(f"failed, {type(error).__name__}: {error}")
             failed += 1
             continue
         print(f"{result.seconds:.1f} s, {result.memory / 1e9:.2f} GB, {result.play:.2f} ms a frame", flush=True)

@@ -24,9 +24,9 @@ _NAMES = {"seconds": "time", "memory": "memory", "own_memory": "memory without m
 def exponent(sizes: Sequence[float], values: Sequence[float | None]) -> float | None:
     """By which power of the size a value grows: the slope of the last two points with both axes logarithmic.
 
-    None when there are fewer than two points, or the values of the last two are not known.
+    None when there are no two points of different size, or the values of the last two are not known.
     """
-    if len(sizes) < 2 or not values[-1] or not values[-2]:
+    if len(sizes) < 2 or sizes[-1] == sizes[-2] or not values[-1] or not values[-2]:
         return None
     return math.log(values[-1] / values[-2]) / math.log(sizes[-1] / sizes[-2])
 
