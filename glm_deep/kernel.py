@@ -1,27 +1,55 @@
-"""The radial kernel of the closed-form regression; the same lines fit it and play it."""
+"""The kernel of the closed-form regression; the same lines fit it and play it.
+
+It is a sum of two Matern kernels, each with a metric of its own over the rig inputs: one finds the inputs that act
+together, the other those whose effect reaches far, and a sum of kernels is a sum of functions, one of each sort.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+PARTS = 2
+"""Matern kernels that are added up."""
 
-def kernel(x: np.ndarray, centres: np.ndarray, metrics: np.ndarray) -> np.ndarray:
-    """Kernels between inputs and centres in several metrics.
+
+def input_distances(x: np.ndarray, centres: np.ndarray, firsts: np.ndarray) -> np.ndarray:
+    """How far inputs are from centres in every rig input.
+
+    Differences are taken before they are squared, so that float32 keeps its digits however far from zero inputs are.
 
     Args:
-        x: (n,I) inputs. centres: (m,I). metrics: (R,I) factors of the squared differences of each value, not negative.
+        x: (n,I) input values, each times the root of its unit. centres: (I,m) likewise, one a column.
+        firsts: (G,) the first value of each rig input.
 
     Returns:
-        (R,n,m): matern of sum_i metric_i (x_i - centre_i)^2.
+        (G,n,m) sums of the squared differences over the values of each rig input.
     """
-    # The squares are taken apart below and nearly cancel; inputs far from zero would lose all their digits.
-    origin = centres.mean(axis=0)
-    x, centres = x - origin, centres - origin
-    weighted = x[None] * metrics[:, None]
-    squared = weighted @ (-2.0 * centres.T)
-    squared += (weighted * x).sum(axis=2)[:, :, None]
-    squared += (metrics @ (centres**2).T)[:, None]
-    return matern(np.maximum(squared, 0.0, out=squared))
+    squared = x.T[:, :, None] - centres[:, None, :]
+    squared *= squared
+    if len(firsts) == len(centres):
+        return squared
+    result: np.ndarray = np.add.reduceat(squared, firsts, axis=0)
+    return result
+
+
+def mixed_kernel(distances: np.ndarray, metrics: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """The kernels of several regions: sum_p amount_p matern(sum_g metric_pg distance_g).
+
+    Args:
+        distances: (G,n,m) from `input_distances`.
+        metrics: (R,PARTS,G) not negative. amounts: (R,PARTS) of each part.
+
+    Returns:
+        (R,n,m).
+    """
+    count, parts, inputs = metrics.shape
+    squared = metrics.reshape(count * parts, inputs) @ distances.reshape(inputs, -1)
+    values = matern(squared).reshape(count, parts, -1)
+    values *= amounts[:, :, None]
+    summed: np.ndarray = values[:, 0]
+    for part in range(1, parts):
+        summed += values[:, part]
+    return summed.reshape(count, *distances.shape[1:])
 
 
 def matern(squared: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The least-squares solve that puts differential coordinates and anchors together, folded into matrices.
+"""The least-squares solve that puts differential coordinates and anchors together, folded into a matrix.
 
     minimise || L o - D delta ||^2 + || W (C o - a) ||^2
 
@@ -12,63 +12,40 @@ so R, one column an anchor, is all that playing needs: no solver.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix, diags_array
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
-_COLUMNS = 64  # solved at once: bounds the float64 work space
 
-
-@dataclass(frozen=True)
-class Response:
-    """R of one mesh.
-
-    Attributes:
-        everywhere: (V,A). at_anchors: (A,A) its rows at the anchors, in double precision: what they lack to an identity
-            is all that tells how the mesh would follow fewer anchors, and may be a millionth.
-    """
-
-    everywhere: NDArray[np.float32]
-    at_anchors: NDArray[np.float64]
-
-
-class Reconstruction:
-    """The factorised normal equations of one mesh with one set of weighted anchors.
+def response(
+    laplacian: csr_matrix, anchors: NDArray[np.integer], weights: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """R (V,A): how a mesh follows each of its anchors; shells without an anchor follow none.
 
     Args:
         laplacian: (V,V) graph Laplacian.
-        anchors: (A,) vertices; every connected shell has one, else the system is singular.
+        anchors: (A,) vertices.
         weights: (A,) positive weights W of the anchors.
     """
+    count, chosen = laplacian.shape[0], np.asarray(anchors)
+    _, shells = connected_components(laplacian, directed=False)
+    held = np.flatnonzero(np.isin(shells, shells[chosen]))  # the rest would make the system singular
+    places = np.searchsorted(held, chosen)
+    own = csc_matrix(laplacian[held][:, held])
+    squared = np.asarray(weights, np.float64) ** 2
+    diagonal = csc_matrix((squared, (places, places)), shape=own.shape)
+    solver = splu(csc_matrix(own.T @ own + diagonal), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
+    right = np.zeros((len(held), len(chosen)))
+    right[places, np.arange(len(chosen))] = squared
+    result = np.zeros((count, len(chosen)))
+    result[held] = solver.solve(right)
+    return result
 
-    def __init__(self, laplacian: csr_matrix, anchors: NDArray[np.integer], weights: NDArray[np.floating]) -> None:
-        self._anchors = np.asarray(anchors)
-        self._squared = np.asarray(weights, np.float64) ** 2
-        self._count = laplacian.shape[0]
-        diagonal = csc_matrix((self._squared, (self._anchors, self._anchors)), shape=laplacian.shape)
-        self._solver = splu(
-            csc_matrix(laplacian.T @ laplacian) + diagonal,
-            permc_spec="MMD_AT_PLUS_A",
-            options={"SymmetricMode": True},
-        )
 
-    def follow(self, changes: NDArray[np.floating]) -> NDArray[np.float64]:
-        """R @ changes: how the mesh (V,N) follows changes (A,N) of its anchors."""
-        right = np.zeros((self._count, changes.shape[1]))
-        right[self._anchors] = self._squared[:, None] * changes
-        result: NDArray[np.float64] = self._solver.solve(right)
-        return result
-
-    def response(self) -> Response:
-        """How the mesh follows each of its anchors."""
-        count = len(self._anchors)
-        everywhere, at_anchors = np.empty((self._count, count), np.float32), np.empty((count, count))
-        for start in range(0, count, _COLUMNS):
-            stop = min(start + _COLUMNS, count)
-            columns = self.follow(np.eye(count, stop - start, -start))
-            everywhere[:, start:stop] = columns
-            at_anchors[:, start:stop] = columns[self._anchors]
-        return Response(everywhere, at_anchors)
+def induced(laplacian: csr_matrix, vertices: NDArray[np.integer]) -> csr_matrix:
+    """The graph Laplacian of the part of a mesh between some vertices: edges that leave it are cut."""
+    part = csr_matrix(laplacian[vertices][:, vertices])
+    cut = np.asarray(part.sum(axis=1)).ravel()
+    return csr_matrix(part - diags_array(cut))

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from glm_deep.inputs import InputFrames, raw_values
+from glm_deep.kernel import input_distances, mixed_kernel
+from glm_deep.runtime.mesh_player import MeshPlayer
 from glm_deep.runtime.model import Model
 from glm_deep.runtime.quality import kept_anchors, with_anchors
+
+_FRAMES_AT_ONCE = 8
 
 
 class Evaluator:
@@ -19,6 +23,12 @@ class Evaluator:
 
     def __init__(self, model: Model, quality: float = 1.0) -> None:
         self._model = model
+        self._starts = model.starts
+        closed = model.closed_form
+        self._root = np.sqrt(closed.unit)
+        self._centres = np.ascontiguousarray((closed.centres * self._root).T)
+        spans = zip(self._starts[:-1], self._starts[1:])
+        self._weights = [np.ascontiguousarray(closed.weights[:, first:last]) for first, last in spans]
         self.set_quality(quality)
 
     @property
@@ -29,31 +39,57 @@ class Evaluator:
     @property
     def anchor_counts(self) -> tuple[int, ...]:
         """How many anchors of each mesh are in use."""
-        return tuple(len(mesh.anchors) for mesh in self._meshes)
+        return tuple(player.anchor_count for player in self._players)
 
     def set_quality(self, quality: float) -> None:
-        """Uses a share of the anchors; costs one small dense solve a mesh, and no training."""
-        self._meshes = [with_anchors(mesh, kept_anchors(mesh, quality)) for mesh in self._model.meshes]
-        firsts = np.concatenate([[0], np.cumsum([len(mesh.anchors) for mesh in self._model.meshes])])
-        used = [int(first) + np.arange(len(mesh.anchors)) for first, mesh in zip(firsts, self._meshes)]
-        self._subspaces = self._model.subspaces.of(np.concatenate(used))
+        """Uses a share of the anchors; costs no training."""
+        model = self._model
+        meshes = [with_anchors(mesh, kept_anchors(mesh, quality)) for mesh in model.meshes]
+        self._players = [MeshPlayer(mesh, model.regions, index) for index, mesh in enumerate(meshes)]
+        firsts = np.concatenate([[0], np.cumsum([len(mesh.anchors) for mesh in model.meshes])])
+        used = [int(first) + np.arange(len(mesh.anchors)) for first, mesh in zip(firsts, meshes)]
+        self._subspaces = model.subspaces.of(np.concatenate(used))
 
     def offsets(self, inputs: InputFrames) -> list[np.ndarray]:
         """Offsets before skinning of each mesh, (F,V,3) float32 in scene units."""
-        model = self._model
-        x = model.statistics.apply(raw_values(model.layout, inputs))
-        closed, learned = model.coefficients(x)
-        results = model.direct_offsets(closed + learned)
-        self._pull(results, self._subspaces(x), learned)
+        return self.offsets_of(self.scaled(inputs))
+
+    def direct_offsets(self, inputs: InputFrames) -> list[np.ndarray]:
+        """The same without the anchors: what closed form and differential model say alone."""
+        closed, learned = self.coefficients(self.scaled(inputs))
+        return self.offsets_of_coefficients(closed + learned)
+
+    def offsets_of_coefficients(self, coefficients: np.ndarray) -> list[np.ndarray]:
+        """Offsets of each mesh for coefficients (F,K), no anchor asked."""
+        return [player.offsets(coefficients, None) for player in self._players]
+
+    def scaled(self, inputs: InputFrames) -> np.ndarray:
+        """(F,I) scaled input values."""
+        return self._model.statistics.apply(raw_values(self._model.layout, inputs))
+
+    def offsets_of(self, x: np.ndarray) -> list[np.ndarray]:
+        """Offsets of each mesh for scaled inputs (F,I)."""
+        closed, learned = self.coefficients(x)
+        added = self._subspaces(x)
+        results, first = [], 0
+        for player in self._players:
+            last = first + player.anchor_count
+            results.append(player.offsets(closed + learned, player.pull(added[first:last], learned)))
+            first = last
         return results
 
-    def _pull(self, offsets: list[np.ndarray], added: np.ndarray, learned: np.ndarray) -> None:
-        """Lets each mesh follow its anchors: to what the subspace models add, from where the networks took them."""
-        count, first = len(learned), 0
-        for mesh, result in zip(self._meshes, offsets):
-            last = first + len(mesh.anchors)
-            there = learned @ mesh.anchor_basis.reshape(-1, mesh.anchor_basis.shape[2]).T
-            pull = added[first:last] - np.moveaxis(there.reshape(count, -1, 3), 0, 1)
-            followed = (mesh.response @ pull.reshape(last - first, -1)).reshape(-1, count, 3)
-            result += np.moveaxis(followed, 0, 1)
-            first = last
+    def coefficients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Closed form and networks, (F,K) each, for scaled inputs (F,I)."""
+        starts, closed_form = self._starts, self._model.closed_form
+        closed = np.empty((len(x), int(starts[-1])), np.float32)
+        learned = np.empty_like(closed)
+        outputs = self._model.differential(x)
+        for start in range(0, len(x), _FRAMES_AT_ONCE):  # bounds the memory of the distances
+            some = slice(start, start + _FRAMES_AT_ONCE)
+            distances = input_distances(x[some] * self._root, self._centres, closed_form.firsts)
+            radial = mixed_kernel(distances, closed_form.metrics, closed_form.amounts)
+            for region, weights in enumerate(self._weights):
+                closed[some, starts[region] : starts[region + 1]] = radial[region] @ weights
+        for region, (first, last) in enumerate(zip(starts[:-1], starts[1:])):
+            learned[:, first:last] = outputs[region, :, : last - first]
+        return closed, learned

@@ -2,10 +2,13 @@
 
 For scaled inputs x and every region r the model is
 
-    c_r = matern(|x - centre|^2 in the metric of r) @ weights_r     closed form
+    c_r = kernel_r(x, centres) @ weights_r                          closed form
     n_r = network_r(inputs of r)                                    differential model
-    d   = subspaces(x) - anchor_basis @ n                           where the subspace models pull the anchors
+    d   = subspaces(x) - n at the anchors                           where the subspace models pull the anchors
     o   = mean + sum_r basis_r @ (c_r + n_r) + response @ d         offsets; `response` is the least-squares solve
+
+Bases, responses and networks are stored in half precision with a factor of their own, which costs less than a
+thousandth of what they add; the closed form, whose sums nearly cancel, in single precision.
 """
 
 from __future__ import annotations
@@ -19,7 +22,6 @@ import numpy as np
 from glm_deep.bundle import Bundle
 from glm_deep.errors import BundleError
 from glm_deep.inputs import InputLayout, InputStatistics
-from glm_deep.kernel import kernel
 
 _GELU = np.float32(np.sqrt(2.0 / np.pi))
 
@@ -51,6 +53,24 @@ class Stacked:
 
 
 @dataclass(frozen=True, eq=False)
+class ClosedForm:
+    """The kernel regressions of all regions.
+
+    Attributes:
+        unit: (I,) factors of squared differences of the input values. firsts: (G,) first value of each rig input.
+        centres: (m,I). metrics: (R,PARTS,G). amounts: (R,PARTS).
+        weights: (m,K), regions one after the other in K.
+    """
+
+    unit: np.ndarray
+    firsts: np.ndarray
+    centres: np.ndarray
+    metrics: np.ndarray
+    amounts: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class RegionModel:
     """A region: its mesh, its vertices (n,), and the basis (n,3,K) of their offsets, shares included."""
 
@@ -60,43 +80,47 @@ class RegionModel:
 
 
 @dataclass(frozen=True, eq=False)
+class PatchModel:
+    """A patch of a mesh: its vertices (n,), the anchors (a,) in reach, and how the ones follow the others (n,a)."""
+
+    vertices: np.ndarray
+    anchors: np.ndarray
+    response: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class MeshModel:
     """One mesh.
 
     Attributes:
         name: of the mesh. shell_count: connected shells. diagonal: of its rest box.
         mean: (V,3).
-        response: (V,A) how far each vertex follows each anchor. at_anchors: (A,A) its rows at the anchors, float64.
         anchors: (A,) vertices in nested order.
-        anchor_basis: (A,3,K) the basis of all regions at the anchors.
+        patches: together the response of the mesh to its anchors.
     """
 
     name: str
     shell_count: int
     diagonal: float
     mean: np.ndarray
-    response: np.ndarray
-    at_anchors: np.ndarray
     anchors: np.ndarray
-    anchor_basis: np.ndarray
+    patches: tuple[PatchModel, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """All that is played; offsets in scene units, float32 but for `at_anchors`.
+    """All that is played; offsets in scene units, float32.
 
     Attributes:
         layout: rig inputs. statistics: their scaling.
-        centres: (m,I). metrics: (R,I). weights: (m,K): the closed form, regions one after the other in K.
+        closed_form: what was solved.
         differential: a network a region. subspaces: one an anchor, mesh after mesh.
         regions, meshes: the geometry.
     """
 
     layout: InputLayout
     statistics: InputStatistics
-    centres: np.ndarray
-    metrics: np.ndarray
-    weights: np.ndarray
+    closed_form: ClosedForm
     differential: Stacked
     subspaces: Stacked
     regions: tuple[RegionModel, ...]
@@ -106,28 +130,6 @@ class Model:
     def starts(self) -> np.ndarray:
         """Where the coefficients of each region begin; the last entry is K."""
         return np.concatenate([[0], np.cumsum([region.basis.shape[2] for region in self.regions])])
-
-    def coefficients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Closed form and network, (n,K) each, for scaled inputs (n,I)."""
-        starts = self.starts
-        radial = kernel(x, self.centres, self.metrics)
-        closed = np.empty((len(x), int(starts[-1])), np.float32)
-        learned = np.empty_like(closed)
-        outputs = self.differential(x)
-        for region, (first, last) in enumerate(zip(starts[:-1], starts[1:])):
-            closed[:, first:last] = radial[region] @ self.weights[:, first:last]
-            learned[:, first:last] = outputs[region, :, : last - first]
-        return closed, learned
-
-    def direct_offsets(self, coefficients: np.ndarray) -> list[np.ndarray]:
-        """Offsets of each mesh, (n,V,3), for coefficients (n,K), the anchors not asked."""
-        starts, count = self.starts, len(coefficients)
-        results = [np.repeat(mesh.mean[None], count, axis=0) for mesh in self.meshes]
-        for region, first, last in zip(self.regions, starts[:-1], starts[1:]):
-            flat = region.basis.reshape(3 * len(region.vertices), last - first)
-            some = coefficients[:, first:last].astype(np.float32) @ flat.T
-            results[region.mesh][:, region.vertices] += some.reshape(count, -1, 3)
-        return results
 
 
 def gelu(x: np.ndarray) -> np.ndarray:
@@ -142,20 +144,32 @@ def to_bundle(model: Model, facts: Mapping[str, Any]) -> Bundle:
     arrays = {f"inputs/{name}": array for name, array in model.statistics.to_arrays().items()}
     arrays["inputs/float_limits"], arrays["inputs/joint_rest"] = layout.float_limits, layout.joint_rest
     arrays["inputs/joint_parents"] = np.asarray(layout.joint_parents, np.int32)
-    for name in ("centres", "metrics", "weights"):
-        arrays[f"closed_form/{name}"] = getattr(model, name)
+    arrays.update({f"closed_form/{name}": array for name, array in vars(model.closed_form).items()})
     for name, stacked in (("differential", model.differential), ("subspaces", model.subspaces)):
         arrays[f"{name}/inputs"] = stacked.inputs
         for index, (weight, bias) in enumerate(stacked.layers):
-            arrays[f"{name}/{index}/weight"], arrays[f"{name}/{index}/bias"] = weight, bias
+            arrays[f"{name}/{index}/bias"] = bias
+            arrays.update(_halved(f"{name}/{index}/weight", weight))
     for index, region in enumerate(model.regions):
-        arrays[f"regions/{index}/vertices"], arrays[f"regions/{index}/basis"] = region.vertices, region.basis
+        arrays[f"regions/{index}/vertices"] = region.vertices
+        arrays.update(_halved(f"regions/{index}/basis", region.basis))
     for index, mesh in enumerate(model.meshes):
-        for name in ("mean", "response", "at_anchors", "anchors", "anchor_basis"):
-            arrays[f"meshes/{index}/{name}"] = getattr(mesh, name)
+        arrays[f"meshes/{index}/mean"], arrays[f"meshes/{index}/anchors"] = mesh.mean, mesh.anchors
+        for number, patch in enumerate(mesh.patches):
+            arrays[f"patches/{index}/{number}/vertices"] = patch.vertices
+            arrays[f"patches/{index}/{number}/anchors"] = patch.anchors
+            arrays.update(_halved(f"patches/{index}/{number}/response", patch.response))
     own = {
         "layers": {"differential": len(model.differential.layers), "subspaces": len(model.subspaces.layers)},
-        "meshes": [{"name": mesh.name, "shells": mesh.shell_count, "diagonal": mesh.diagonal} for mesh in model.meshes],
+        "meshes": [
+            {
+                "name": mesh.name,
+                "shells": mesh.shell_count,
+                "diagonal": mesh.diagonal,
+                "patches": len(mesh.patches),
+            }
+            for mesh in model.meshes
+        ],
         "regions": [region.mesh for region in model.regions],
         "floats": list(layout.float_names),
         "joints": list(layout.joint_names),
@@ -180,7 +194,8 @@ def from_bundle(bundle: Bundle) -> Model:
 
 def _from_bundle(own: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Model:
     def room(name: str) -> dict[str, np.ndarray]:
-        return {key[len(name) + 1 :]: array for key, array in arrays.items() if key.startswith(f"{name}/")}
+        found = {key[len(name) + 1 :]: array for key, array in arrays.items() if key.startswith(f"{name}/")}
+        return {key: _doubled(key, found) for key in found if not key.endswith(_UNIT)}
 
     def stacked(name: str) -> Stacked:
         found = room(name)
@@ -199,12 +214,33 @@ def _from_bundle(own: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Mo
     return Model(
         layout=layout,
         statistics=InputStatistics.from_arrays(inputs),
+        closed_form=ClosedForm(**room("closed_form")),
         differential=stacked("differential"),
         subspaces=stacked("subspaces"),
         regions=tuple(RegionModel(mesh, **room(f"regions/{i}")) for i, mesh in enumerate(own["regions"])),
         meshes=tuple(
-            MeshModel(mesh["name"], mesh["shells"], mesh["diagonal"], **room(f"meshes/{i}"))
+            MeshModel(
+                mesh["name"],
+                mesh["shells"],
+                mesh["diagonal"],
+                patches=tuple(PatchModel(**room(f"patches/{i}/{number}")) for number in range(mesh["patches"])),
+                **room(f"meshes/{i}"),
+            )
             for i, mesh in enumerate(own["meshes"])
         ),
-        **room("closed_form"),
     )
+
+
+_UNIT = "_unit"
+
+
+def _halved(name: str, array: np.ndarray) -> dict[str, np.ndarray]:
+    """An array in half precision, and the factor that keeps its range within that of half precision."""
+    largest = np.float32(np.abs(array).max(initial=0.0)) or np.float32(1.0)
+    return {name: (array / largest).astype(np.float16), name + _UNIT: largest}
+
+
+def _doubled(name: str, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The array of this name in single precision, if it was stored in half."""
+    unit = arrays.get(name + _UNIT)
+    return arrays[name] if unit is None else arrays[name].astype(np.float32) * unit

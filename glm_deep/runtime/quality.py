@@ -1,4 +1,4 @@
-"""The quality dial: playing with fewer anchors, exactly as if the others had never been there."""
+"""The quality dial: playing with fewer anchors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glm_deep.runtime.model import MeshModel
+from glm_deep.runtime.model import MeshModel, PatchModel
 
 LEAST_ANCHORS = 3
 
@@ -21,24 +21,15 @@ def kept_anchors(mesh: MeshModel, quality: float) -> int:
 def with_anchors(mesh: MeshModel, count: int) -> MeshModel:
     """The mesh with its first `count` anchors, of which the first cover the shells.
 
-    An anchor that is dropped takes the place that the smaller reconstruction gives it. With R the response, S its rows
-    at the anchors, k the kept anchors and d the dropped ones, that is `d_d = (I - S_dd)^-1 S_dk d_k`, which is put back
-    into the response once: playing then costs less with fewer anchors.
-
-    Raises:
-        ValueError: fewer anchors than connected shells.
+    An anchor that is dropped stays where the differential model has it: its pull is zero, so its column of the response
+    goes, and where none of a patch is left the patch goes too. Playing costs less with fewer anchors.
     """
-    total = len(mesh.anchors)
-    if count >= total:
-        return mesh
-    if count < mesh.shell_count:
-        raise ValueError(f"{count} anchors cannot hold {mesh.shell_count} shells")
-    own = mesh.at_anchors
-    followed = np.linalg.solve(np.eye(total - count) - own[count:, count:], own[count:, :count])
-    return replace(
-        mesh,
-        response=mesh.response[:, :count] + mesh.response[:, count:] @ followed.astype(np.float32),
-        at_anchors=own[:count, :count] + own[:count, count:] @ followed,
-        anchors=mesh.anchors[:count],
-        anchor_basis=mesh.anchor_basis[:count],
-    )
+    patches = []
+    for patch in mesh.patches:
+        kept = np.flatnonzero(patch.anchors < count)
+        if len(kept) == len(patch.anchors):
+            patches.append(patch)
+        elif len(kept):
+            response = np.ascontiguousarray(patch.response[:, kept])
+            patches.append(PatchModel(patch.vertices, patch.anchors[kept], response))
+    return replace(mesh, anchors=mesh.anchors[:count], patches=tuple(patches))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from glm_deep.geometry.reconstruction import Response
-from glm_deep.runtime.model import MeshModel, Model, RegionModel, Stacked
+from glm_deep.runtime.model import ClosedForm, MeshModel, Model, PatchModel, RegionModel, Stacked
 from glm_deep.train.closed_form import Solved, region_basis
 from glm_deep.train.networks import StackedNetworks
+from glm_deep.train.patches import Followed
 from glm_deep.train.prepare import Prepared
 from glm_deep.train.subspaces import Anchors
 
@@ -30,14 +32,14 @@ def assemble(
     prepared: Prepared,
     solved: Solved,
     anchors: Anchors,
-    responses: tuple[Response, ...],
+    followed: Sequence[Sequence[Followed]],
     differential: Stacked,
     subspaces: Stacked,
 ) -> Model:
     """The model that plays.
 
     Args:
-        responses: of each mesh, the reconstruction folded.
+        followed: of each mesh, the patches of its reconstruction.
         differential, subspaces: the networks, from `stacked`.
     """
     means = [np.zeros((count, 3)) for count in prepared.targets.vertex_counts]
@@ -49,29 +51,31 @@ def assemble(
         regions.append(RegionModel(region.mesh, region.vertices.astype(np.int32), vectors.astype(np.float32)))
     meshes = []
     for mesh, (rest, graph) in enumerate(zip(prepared.source.meshes, prepared.graphs)):
-        own = slice(int(anchors.starts[mesh]), int(anchors.starts[mesh + 1]))
-        meshes.append(
-            MeshModel(
-                rest.name,
-                graph.shell_count,
-                rest.diagonal,
-                means[mesh].astype(np.float32),
-                responses[mesh].everywhere,
-                responses[mesh].at_anchors,
-                anchors.of_mesh[mesh].astype(np.int32),
-                anchors.basis[own].astype(np.float32),
-            )
-        )
-    metrics = np.array([each.kernel.metric for each in solved.regions])
-    weights = np.concatenate([each.weights for each in solved.regions], axis=1)
+        patches = [
+            PatchModel(each.vertices.astype(np.int32), each.anchors.astype(np.int32), each.response.astype(np.float32))
+            for each in followed[mesh]
+        ]
+        own = anchors.of_mesh[mesh].astype(np.int32)
+        mean = means[mesh].astype(np.float32)
+        meshes.append(MeshModel(rest.name, graph.shell_count, rest.diagonal, mean, own, tuple(patches)))
     return Model(
         layout=prepared.source.layout,
         statistics=prepared.statistics,
-        centres=solved.centres.astype(np.float32),
-        metrics=metrics.astype(np.float32),
-        weights=weights.astype(np.float32),
+        closed_form=closed_form(solved),
         differential=differential,
         subspaces=subspaces,
         regions=tuple(regions),
         meshes=tuple(meshes),
+    )
+
+
+def closed_form(solved: Solved) -> ClosedForm:
+    """The kernel regressions as the player uses them."""
+    return ClosedForm(
+        unit=solved.inputs.unit.astype(np.float32),
+        firsts=solved.inputs.firsts.astype(np.int32),
+        centres=solved.centres.astype(np.float32),
+        metrics=np.array([each.kernel.metrics for each in solved.regions], np.float32),
+        amounts=np.array([each.kernel.amounts for each in solved.regions], np.float32),
+        weights=np.concatenate([each.weights for each in solved.regions], axis=1).astype(np.float32),
     )

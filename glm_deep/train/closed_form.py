@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from glm_deep.basis.pca import Pca, principal_components
-from glm_deep.kernel import kernel
+from glm_deep.kernel import input_distances, mixed_kernel
+from glm_deep.train.kernel_choice import choose_kernel
 from glm_deep.train.prepare import Prepared
 from glm_deep.train.regions import Region
-from glm_deep.train.regression import MOST_CENTRES, Kernel, choose_kernel, kernel_weights, left_out_residuals
+from glm_deep.train.regression import MOST_CENTRES, Inputs, Kernel, inputs_of, kernel_weights, regress
 from glm_deep.train.relevance import changes_by_input
 
 WITHIN = 0.005
@@ -24,11 +26,9 @@ WITHIN = 0.005
 MOST_COMPONENTS = 64
 """Components of a region at the most, when PCA is on."""
 
-_CHOOSING_FRAMES = 600
-_POWERS = (0.5, 1.0, 1.5)
-# Of the strongest input's: one that hardly moves the region in the frames that were asked may do so in others.
-_LEAST_SHARE = 1e-4
+_CHOOSING_FRAMES = 400
 _SURVEY_COMPONENTS = 100
+_FRAMES_AT_ONCE = 16
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -69,11 +69,13 @@ class Solved:
         regions: the regions.
         frames: (n,) frames of the fit.
         centres: (m,I) inputs that carry the kernels.
+        inputs: how values make rig inputs.
     """
 
     regions: tuple[SolvedRegion, ...]
     frames: NDArray[np.int64]
     centres: NDArray[np.float64]
+    inputs: Inputs
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -98,9 +100,17 @@ class Solved:
 
     def predict(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
         """(n,K) for inputs (n,I)."""
-        inputs = np.asarray(x, np.float64)
-        parts = [kernel(inputs, self.centres, each.kernel.metric[None])[0] @ each.weights for each in self.regions]
-        return np.concatenate(parts, axis=1)
+        starts, root = self.starts, np.sqrt(self.inputs.unit)
+        inputs, centres = x * root, np.ascontiguousarray((self.centres * root).T)
+        metrics = np.array([each.kernel.metrics for each in self.regions])
+        amounts = np.array([each.kernel.amounts for each in self.regions])
+        result = np.empty((len(inputs), int(starts[-1])))
+        for first in range(0, len(inputs), _FRAMES_AT_ONCE):
+            some = slice(first, first + _FRAMES_AT_ONCE)
+            distances = input_distances(inputs[some], centres, self.inputs.firsts)
+            for region, radial in enumerate(mixed_kernel(distances, metrics, amounts)):
+                result[some, starts[region] : starts[region + 1]] = radial @ self.regions[region].weights
+        return result
 
 
 def survey(prepared: Prepared, samples: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
@@ -117,11 +127,13 @@ def survey(prepared: Prepared, samples: NDArray[np.int64], seed: int) -> NDArray
     rows = _some(prepared.split.train, _CHOOSING_FRAMES, seed)
     pca = principal_components(truth, rows, _SURVEY_COMPONENTS, seed)
     x, blocks = prepared.x[rows].astype(np.float64), prepared.split.blocks[rows]
-    chosen = choose_kernel(x, pca.coefficients[rows], [(0.0, equal_inputs(x, prepared.groups))], blocks)
-    weights = kernel_weights(chosen, x, pca.coefficients[rows], np.arange(len(rows)))
+    inputs = inputs_of(x, prepared.groups)
+    chosen = choose_kernel(x, pca.coefficients[rows], inputs, np.ones(len(inputs.names)), blocks)
+    weights = kernel_weights(chosen, inputs, x, pca.coefficients[rows], np.arange(len(rows)))
     moved = np.zeros((len(samples), len(prepared.input_names)))
-    for group, changes in changes_by_input(weights, chosen.metric, x, x, prepared.groups, seed):
-        moved[:, group] = np.sum((changes @ pca.vectors.T).reshape(len(changes), -1, 3) ** 2, axis=(0, 2)) / len(x)
+    for group, changes in changes_by_input(chosen, inputs, weights, x, x, seed):
+        of_vertices = (changes @ pca.vectors.T).reshape(len(changes), -1, 3)
+        moved[:, inputs.names[group]] = np.mean(np.sum(of_vertices**2, axis=2), axis=0)
     return moved
 
 
@@ -143,15 +155,16 @@ def solve(
         seed: of the frames that choose. threads: regions at once.
     """
     train = prepared.split.train
-    centres = prepared.x[_some(train, MOST_CENTRES, seed)].astype(np.float64)
+    x = prepared.x.astype(np.float64)
+    inputs = inputs_of(x[train], prepared.groups)
 
     def one(region: Region) -> SolvedRegion | None:
         if stopped():
             return None
-        return _solve_region(prepared, region, moved[region.samples].sum(axis=0), most, seed)
+        return _solve_region(prepared, region, x, inputs, moved[region.samples].sum(axis=0), most, seed)
 
     found = [each for each in in_threads(one, regions, threads, progress) if each is not None]
-    return Solved(tuple(found), train, centres)
+    return Solved(tuple(found), train, x[_some(train, MOST_CENTRES, seed)], inputs)
 
 
 def solve_again(prepared: Prepared, solved: Solved, seed: int, threads: int) -> Solved:
@@ -161,10 +174,10 @@ def solve_again(prepared: Prepared, solved: Solved, seed: int, threads: int) -> 
     x = prepared.x.astype(np.float64)
 
     def one(each: SolvedRegion) -> SolvedRegion:
-        return replace(each, weights=kernel_weights(each.kernel, x, each.pca.coefficients, carrying))
+        return replace(each, weights=kernel_weights(each.kernel, solved.inputs, x, each.pca.coefficients, carrying))
 
     found = in_threads(one, solved.regions, threads, lambda done, total: None)
-    return Solved(tuple(found), frames, x[carrying])
+    return Solved(tuple(found), frames, x[carrying], solved.inputs)
 
 
 def size_errors(
@@ -189,14 +202,6 @@ def smallest_size(errors: NDArray[np.float64], bound: int) -> int:
     """The smallest size up to `bound` whose error is within half a percent of the best up to there."""
     allowed = errors[: max(1, bound)]
     return int(np.flatnonzero(allowed <= (1.0 + WITHIN) * allowed.min())[0]) + 1
-
-
-def equal_inputs(x: NDArray[np.float64], groups: NDArray[np.integer]) -> NDArray[np.float64]:
-    """(I,) metric in which every rig input has the same variance, however many values it has."""
-    of_group = np.zeros(int(groups.max(initial=0)) + 1)
-    np.add.at(of_group, groups, x.var(axis=0))
-    result: NDArray[np.float64] = 1.0 / np.maximum(of_group[groups], 1e-12)
-    return result
 
 
 def region_values(prepared: Prepared, region: Region) -> NDArray[np.float32]:
@@ -225,39 +230,38 @@ def in_threads(
     """`work` done on all items, in their order; each on one thread, so that the result does not depend on how many."""
     todo = list(items)
     results: list[Result] = []
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(max(1, threads)) as pool:
-        for done, result in enumerate(pool.map(work, todo)):
-            results.append(result)
-            progress(done + 1, len(todo))
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(max(1, threads)) as pool:
+            for done, result in enumerate(pool.map(work, todo)):
+                results.append(result)
+                progress(done + 1, len(todo))
+    finally:
+        torch.set_num_threads(before)
     return results
 
 
 def _solve_region(
-    prepared: Prepared, region: Region, moved: NDArray[np.float64], most: int | None, seed: int
+    prepared: Prepared,
+    region: Region,
+    x: NDArray[np.float64],
+    inputs: Inputs,
+    moved: NDArray[np.float64],
+    most: int | None,
+    seed: int,
 ) -> SolvedRegion:
-    train, groups = prepared.split.train, prepared.groups
+    train, blocks = prepared.split.train, prepared.split.blocks
     pca = principal_components(region_values(prepared, region), train, most, seed)
     rows = _some(train, _CHOOSING_FRAMES, seed)
-    x, blocks = prepared.x.astype(np.float64), prepared.split.blocks
-    equal = equal_inputs(x[train], groups)
-
-    def choose(moved: NDArray[np.float64]) -> tuple[Kernel, NDArray[np.float64]]:
-        """The kernel whose metric follows how much each input moves the region, and how much each does with it."""
-        share = np.maximum(moved / max(float(moved.max()), 1e-300), _LEAST_SHARE)
-        candidates = [(power, equal * share[groups] ** power) for power in _POWERS]
-        chosen = choose_kernel(x[rows], pca.coefficients[rows], candidates, blocks[rows])
-        weights = kernel_weights(chosen, x[rows], pca.coefficients[rows], np.arange(len(rows)))
-        found = np.zeros(len(moved))
-        for group, changes in changes_by_input(weights, chosen.metric, x[rows], x[rows], groups, seed):
-            found[group] = np.sum(changes**2) / len(rows)
-        return chosen, found
-
-    # The second choice knows what the first has found; a third gains next to nothing.
-    chosen, moved = choose(choose(moved)[1])
+    shares = moved[inputs.names] + 1e-300
+    chosen = choose_kernel(x[rows], pca.coefficients[rows], inputs, shares, blocks[rows])
     carrying = np.searchsorted(train, _some(train, MOST_CENTRES, seed))
-    weights = kernel_weights(chosen, x[train], pca.coefficients[train], carrying)
-    residuals = left_out_residuals(chosen, x[train], pca.coefficients[train], carrying, blocks[train])
-    return SolvedRegion(region, pca, chosen, weights, residuals, moved)
+    weights, residuals = regress(chosen, inputs, x[train], pca.coefficients[train], carrying, blocks[train])
+    found = np.zeros(len(moved))
+    for group, changes in changes_by_input(chosen, inputs, weights, x[train][carrying], x[train], seed):
+        found[inputs.names[group]] = np.mean(np.sum(changes**2, axis=1))
+    return SolvedRegion(region, pca, chosen, weights, residuals, found)
 
 
 def _some(rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:

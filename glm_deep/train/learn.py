@@ -14,13 +14,14 @@ from glm_deep.config import Training
 from glm_deep.dataset.source import FrameSource
 from glm_deep.errors import DataError, GlmDeepError
 from glm_deep.events import Epoch, Event, Phase, Warned
-from glm_deep.geometry.reconstruction import Reconstruction, Response
-from glm_deep.runtime.model import Model, Stacked
+from glm_deep.runtime.evaluator import Evaluator
+from glm_deep.runtime.model import Model, Stacked, from_bundle, to_bundle
 from glm_deep.train import fit
 from glm_deep.train.assemble import assemble, stacked
 from glm_deep.train.closed_form import (
     MOST_COMPONENTS,
     Solved,
+    in_threads,
     size_errors,
     smallest_size,
     solve,
@@ -29,6 +30,7 @@ from glm_deep.train.closed_form import (
 )
 from glm_deep.train.differential import differential_problem, make_differential
 from glm_deep.train.networks import StackedNetworks
+from glm_deep.train.patches import Followed, Patch, find_patches, follow
 from glm_deep.train.prepare import Prepared, prepare
 from glm_deep.train.regions import find_regions
 from glm_deep.train.regression import ridge_regression
@@ -133,13 +135,10 @@ def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
     differential, of_differential = _train_differential(prepared, solved, training, setting)
     subspaces, of_subspaces = _train_subspaces(prepared, solved, anchors, training, setting)
     stopped = setting.stopped()
-    setting.tell(Phase("reconstruction", 0, 2))
-    responses = _responses(prepared, solved, anchors, differential, subspaces)
-    setting.tell(Phase("reconstruction", 1, 2))
-    measured = assemble(prepared, solved, anchors, responses, differential, subspaces)
+    followed = _reconstruction(prepared, solved, anchors, differential, subspaces, training, setting)
+    measured = _as_stored(assemble(prepared, solved, anchors, followed, differential, subspaces))
     again = solve_again(prepared, solved, training.seed, setting.threads)
-    model = assemble(prepared, again, anchors, responses, differential, subspaces)
-    setting.tell(Phase("reconstruction", 2, 2))
+    model = _as_stored(assemble(prepared, again, anchors, followed, differential, subspaces))
     losses = {"differential": of_differential, "subspaces": of_subspaces}
     return Learned(measured, model, prepared, ridge, solved, losses, stopped)
 
@@ -257,25 +256,43 @@ def _short(losses: torch.Tensor) -> tuple[float, ...]:
     return tuple(float(f"{loss:.4g}") for loss in losses.tolist())
 
 
-def _responses(
-    prepared: Prepared, solved: Solved, anchors: Anchors, differential: Stacked, subspaces: Stacked
-) -> tuple[Response, ...]:
+def _as_stored(model: Model) -> Model:
+    """The model with the precision that its file keeps, so that what is measured is what is played."""
+    return from_bundle(to_bundle(model, {}))
+
+
+def _reconstruction(
+    prepared: Prepared,
+    solved: Solved,
+    anchors: Anchors,
+    differential: Stacked,
+    subspaces: Stacked,
+    training: Training,
+    setting: Setting,
+) -> tuple[tuple[Followed, ...], ...]:
     """How each mesh follows its anchors, weighed by some of the validation frames."""
     frames = prepared.split.validation
     frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), _WEIGHING_FRAMES)).astype(int)]
-    nothing = Response(np.zeros((0, 0), np.float32), np.zeros((0, 0)))
-    none = (nothing,) * len(prepared.graphs)
-    play = assemble(prepared, solved, anchors, none, differential, subspaces)
+    play = Evaluator(assemble(prepared, solved, anchors, ((),) * len(prepared.graphs), differential, subspaces))
     x = prepared.x[frames]
-    closed, learned = play.coefficients(x)
+    closed, _ = play.coefficients(x)
     added = np.moveaxis(subspaces(x), 0, 1)
     at_anchors = anchors.mean + np.einsum("adk,fk->fad", anchors.basis, closed, optimize=True) + added
-    direct = play.direct_offsets(closed + learned)
+    direct = play.offsets_of(x)  # there are no patches yet, so no anchor is asked
+    patches = [find_patches(prepared, mesh, own, training.seed) for mesh, own in enumerate(anchors.of_mesh)]
+    progress, total, done = _progress(setting, "reconstruction"), sum(map(len, patches)), 0
     result = []
     for mesh, graph in enumerate(prepared.graphs):
         truth = prepared.targets.offsets[mesh][frames]
         own = at_anchors[:, anchors.starts[mesh] : anchors.starts[mesh + 1]]
         vertices = anchors.of_mesh[mesh]
-        weights = anchor_weights(graph.laplacian, vertices, truth, direct[mesh], own)
-        result.append(Reconstruction(graph.laplacian, vertices, weights).response())
+        weights = anchor_weights(graph.laplacian, patches[mesh], vertices, truth, direct[mesh], own)
+
+        def one(patch: Patch, mesh: int = mesh, weights: np.ndarray = weights) -> Followed:
+            return follow(prepared.graphs[mesh].laplacian, patch, anchors.of_mesh[mesh], weights)
+
+        before = done
+        found = in_threads(one, patches[mesh], setting.threads, lambda now, _, before=before: progress(before + now, total))
+        done += len(found)
+        result.append(tuple(found))
     return tuple(result)

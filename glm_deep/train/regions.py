@@ -65,7 +65,7 @@ def find_regions(
         own = slice(first, first + len(of_mesh))
         count = max(1, round(wanted * vertices[mesh] / vertices.sum()))
         labels = _cluster(prepared, mesh, of_mesh, moved[own], count, seed)
-        for label, (members, blend) in enumerate(_blended(prepared, mesh, of_mesh, labels)):
+        for label, (members, blend) in enumerate(blended(prepared, mesh, of_mesh, labels)):
             if len(members):
                 regions.append(Region(mesh, members, blend, first + np.flatnonzero(labels == label)))
         first += len(of_mesh)
@@ -94,7 +94,7 @@ def _cluster(
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
-def _blended(
+def blended(
     prepared: Prepared, mesh: int, samples: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Vertices and shares of each region: the nearest sample's label, averaged over neighbours some times."""

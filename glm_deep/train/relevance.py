@@ -7,39 +7,53 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from glm_deep.kernel import kernel
+from glm_deep.train.regression import Array, Inputs, Kernel
 
+_MOST_ASKED = 200  # frames, of which each input chooses its
+_EXTREMES = 2
+_NO_REACH = 1e-4
 _SHARE = 0.98  # of the movement that the inputs of a network explain together
 MOST_INPUTS = 16
 """Rig inputs that a network is fed with, at the most: published characters have a median of 14 a vertex."""
 
 
 def changes_by_input(
-    weights: NDArray[np.float64],
-    metric: NDArray[np.float64],
-    centres: NDArray[np.float64],
-    x: NDArray[np.float64],
-    groups: NDArray[np.integer],
-    seed: int,
-) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """For every input how the prediction changes when it takes another frame's value, in the frames in which it does.
+    chosen: Kernel, inputs: Inputs, weights: Array, centres: Array, x: Array, seed: int
+) -> Iterator[tuple[int, Array]]:
+    """How the prediction changes when an input takes another frame's value, for every input that reaches far enough.
 
-    Permutation importance (Breiman 2001) of a fitted kernel regression. Yields the number of the input and (n,K)
-    changes, n the frames whose value is another; all take part, so that an input that moves in a few is not missed.
+    Permutation importance (Breiman 2001) of a fitted kernel regression. Frames in which an input is far from its mean
+    are always among those that are asked, so that one that moves in a few frames is not missed. Yields the number of
+    the input among those of `inputs`, and changes (frames, K).
 
     Args:
-        weights: (m,K). metric: (I,). centres: (m,I).
-        x: (F,I) inputs of the frames that are asked. groups: (I,) the rig input of each value.
-        seed: of the permutations.
+        chosen: the kernel. inputs: how values make rig inputs.
+        weights: (m,K) of the kernels about the centres (m,I).
+        x: (n,I) inputs of the frames that may be asked.
+        seed: of the choice and of the permutations.
     """
     random = np.random.default_rng(seed)
-    before = kernel(x, centres, metric[None])[0] @ weights
-    for group in np.unique(groups):
-        columns = groups == group
-        changed = x.copy()
-        changed[:, columns] = x[random.permutation(len(x))][:, columns]
-        moved = np.flatnonzero((changed != x).any(axis=1))
-        yield int(group), kernel(changed[moved], centres, metric[None])[0] @ weights - before[moved]
+    asked = x[_telling(x, inputs, random)]
+    before = chosen.between(asked, centres, inputs) @ weights
+    reach = chosen.metrics * np.bincount(inputs.groups, inputs.unit * np.ptp(x, axis=0) ** 2)
+    for group in np.flatnonzero(reach.max(axis=0) > _NO_REACH):
+        columns = inputs.groups == group
+        changed = asked.copy()
+        changed[:, columns] = asked[random.permutation(len(asked))][:, columns]
+        moved = np.flatnonzero((changed != asked).any(axis=1))
+        changes = np.zeros_like(before)
+        changes[moved] = chosen.between(changed[moved], centres, inputs) @ weights - before[moved]
+        yield int(group), changes
+
+
+def _telling(x: Array, inputs: Inputs, random: np.random.Generator) -> NDArray[np.int64]:
+    """Rows of x (n,I) that show every input away from its mean, and others at random."""
+    if len(x) <= _MOST_ASKED:
+        return np.arange(len(x))
+    away = np.add.reduceat((x - x.mean(axis=0)) ** 2, inputs.firsts, axis=1)
+    extreme = np.unique(np.argsort(-away, axis=0, kind="stable")[:_EXTREMES])[: _MOST_ASKED // 2]
+    others = np.setdiff1d(np.arange(len(x)), extreme)
+    return np.sort(np.concatenate([extreme, random.choice(others, _MOST_ASKED - len(extreme), replace=False)]))
 
 
 def relevant_inputs(moved: NDArray[np.float64]) -> NDArray[np.bool_]:

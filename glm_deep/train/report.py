@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glm_deep.inputs import InputFrames, raw_values
+from glm_deep.inputs import InputFrames
 from glm_deep.runtime.evaluation import Predictor, measure, mesh_report, worst_frames
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.train.learn import Learned
@@ -17,7 +17,11 @@ def held_out_report(learned: Learned) -> dict[str, Any]:
     source = learned.prepared.source
     frames = learned.prepared.split.validation
     evaluator = Evaluator(learned.measured)
-    predictors = {"model": evaluator.offsets, "ridge": ridge_predictor(learned)}
+    predictors = {
+        "model": evaluator.offsets,
+        "direct": evaluator.direct_offsets,
+        "ridge": ridge_predictor(learned, evaluator),
+    }
     errors = measure(source, frames, evaluator.mesh_names, predictors)
     meshes: dict[str, Any] = {}
     for rest in source.meshes:
@@ -28,12 +32,12 @@ def held_out_report(learned: Learned) -> dict[str, Any]:
     return {"frames": len(frames), "trained_frames": len(learned.prepared.split.train), "meshes": meshes}
 
 
-def ridge_predictor(learned: Learned) -> Predictor:
+def ridge_predictor(learned: Learned, evaluator: Evaluator) -> Predictor:
     """Offsets by ridge regression of the coefficients, in the basis of the model."""
-    model, weights = learned.measured, learned.ridge
+    weights = learned.ridge
 
     def predict(inputs: InputFrames) -> list[np.ndarray]:
-        x = model.statistics.apply(raw_values(model.layout, inputs))
-        return model.direct_offsets(np.column_stack([x, np.ones(len(x))]) @ weights)
+        x = evaluator.scaled(inputs)
+        return evaluator.offsets_of_coefficients((np.column_stack([x, np.ones(len(x))]) @ weights).astype(np.float32))
 
     return predict

@@ -1,0 +1,100 @@
+"""The arrays of one mesh laid out for playing: few large products, and sums over overlapping parts without loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from glm_deep.runtime.model import MeshModel, RegionModel
+
+
+class MeshPlayer:
+    """Coefficients and pulls of the anchors to offsets of one mesh.
+
+    Every region and patch writes its part into one buffer; a vertex then adds up the entries that are its own.
+
+    Args:
+        mesh: with the anchors that are in use.
+        regions: of all meshes, in the order of the coefficients. number: of this mesh.
+    """
+
+    def __init__(self, mesh: MeshModel, regions: Sequence[RegionModel], number: int) -> None:
+        self.anchor_count = len(mesh.anchors)
+        self._mean = np.ascontiguousarray(mesh.mean, np.float32).ravel()
+        self._bases: list[tuple[slice, np.ndarray]] = []
+        vertices, first = [], 0
+        at_anchors = np.zeros((sum(region.basis.shape[2] for region in regions), len(mesh.anchors), 3), np.float32)
+        for region in regions:
+            count, _, size = region.basis.shape
+            columns = slice(first, first + size)
+            first += size
+            if region.mesh != number:
+                continue
+            self._bases.append((columns, np.ascontiguousarray(region.basis.reshape(3 * count, size).T)))
+            vertices.append(region.vertices)
+            places = np.searchsorted(region.vertices, mesh.anchors).clip(max=count - 1)
+            here = np.flatnonzero(region.vertices[places] == mesh.anchors)
+            at_anchors[columns, here] = np.moveaxis(region.basis[places[here]], 2, 0)
+        self._anchor_basis = at_anchors.reshape(len(at_anchors), -1)
+        self._patches = [(patch.anchors, patch.response) for patch in mesh.patches]
+        self._direct = _Sum(vertices, len(mesh.mean))
+        self._whole = _Sum([*vertices, *(patch.vertices for patch in mesh.patches)], len(mesh.mean))
+
+    def pull(self, added: np.ndarray, learned: np.ndarray) -> np.ndarray:
+        """(A,n,3) how far the subspace models' `added` (A,n,3) take the anchors from where the networks have them.
+
+        Args:
+            added: beside the closed form. learned: (n,K) coefficients of the differential model.
+        """
+        there = (learned @ self._anchor_basis).reshape(len(learned), self.anchor_count, 3)
+        result: np.ndarray = added - there.transpose(1, 0, 2)
+        return result
+
+    def offsets(self, coefficients: np.ndarray, pull: np.ndarray | None) -> np.ndarray:
+        """(n,V,3) float32 offsets for coefficients (n,K) and pulls (A,n,3), None to leave the anchors out."""
+        count = len(coefficients)
+        sums = self._direct if pull is None else self._whole
+        buffer = sums.buffer(count)
+        segments = iter(sums.segments)
+        for columns, basis in self._bases:
+            np.matmul(coefficients[:, columns], basis, out=buffer[:, next(segments)])
+        if pull is not None:
+            flat = pull.reshape(self.anchor_count, -1)
+            for anchors, response in self._patches:
+                followed = (response @ flat[anchors]).reshape(-1, count, 3)
+                buffer[:, next(segments)] = followed.transpose(1, 0, 2).reshape(count, -1)
+        return sums.of(buffer, self._mean)
+
+
+class _Sum:
+    """Sums over parts that share vertices, as gathers of whole meshes: the one form of it that numpy does fast."""
+
+    def __init__(self, parts: Sequence[np.ndarray], vertex_count: int) -> None:
+        ends = 3 * np.cumsum([0, *(len(part) for part in parts)])
+        self.segments = [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:])]
+        self._nothing = int(ends[-1])  # the entry of the buffer that stays zero
+        vertices = np.concatenate([*parts, np.zeros(0, np.int32)]).astype(np.int64)
+        order = np.argsort(vertices, kind="stable")
+        ordered = vertices[order]
+        runs = np.flatnonzero(np.diff(ordered, prepend=-1))
+        turn = np.arange(len(ordered)) - np.repeat(runs, np.diff(np.append(runs, len(ordered))))
+        self._gathers = []
+        for layer in range(int(turn.max(initial=-1)) + 1):
+            now = turn == layer
+            entries = np.full((vertex_count, 3), self._nothing, np.intp)
+            entries[ordered[now]] = 3 * order[now][:, None] + np.arange(3)
+            self._gathers.append(entries.ravel())
+
+    def buffer(self, count: int) -> np.ndarray:
+        """(count, entries) to be filled but for its last column, which is zero."""
+        buffer = np.empty((count, self._nothing + 1), np.float32)
+        buffer[:, -1] = 0.0
+        return buffer
+
+    def of(self, buffer: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """(n,V,3): the sums of every vertex, and its mean (3V,)."""
+        total = np.repeat(mean[None], len(buffer), axis=0)
+        for entries in self._gathers:
+            total += np.take(buffer, entries, axis=1)
+        return total.reshape(len(buffer), -1, 3)

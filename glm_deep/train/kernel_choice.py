@@ -1,0 +1,146 @@
+"""Chooses the kernel of a regression: how much every rig input counts, and how much noise is allowed for.
+
+The error of leaving each frame out, or each block of neighbours in time, follows from one factorisation, and so does
+its gradient in all the numbers of the kernel. An input that does not matter thus stops counting, without a hard mask
+that could lose deformation for good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from torch import Tensor
+
+from glm_deep.kernel import PARTS
+from glm_deep.train.regression import Array, Inputs, Kernel, blocks_of_several
+
+# Of the strongest input's: where the search begins for inputs that seem to do nothing.
+_LEAST_SHARE = 1e-4
+# Squared length scales of the two parts at the beginning, in variances of the strongest input.
+_LENGTHS = (16.0, 256.0)
+_STEPS = 25
+# Resistance against leaving the beginning, in log error a squared log factor: it keeps inputs that the frames tell
+# nothing about where the survey of the whole mesh has put them.
+_RESISTANCE = 5e-4
+_LOG_METRIC = (-25.0, 8.0)
+_LOG_STRENGTH = (-4.0, 2.5)
+# Less noise, or a stronger second part, fits no better, and the weights grow so large that float32 cannot play them.
+_LOG_RIDGE = (float(np.log(1e-4)), float(np.log(30.0)))
+_FIRST_RIDGE = 1e-3
+_RIDGE_RESISTANCE = 0.01
+
+
+def choose_kernel(x: Array, y: Array, inputs: Inputs, shares: Array, blocks: NDArray[np.int64]) -> Kernel:
+    """The kernel with the smallest left-out error near a first guess, found by L-BFGS.
+
+    Args:
+        x: (n,I) inputs. y: (n,K) coefficients.
+        inputs: how values make rig inputs.
+        shares: (G,) how much each rig input is thought to count; 0 keeps one out.
+        blocks: (n,) frames with the same number are left out together.
+    """
+    present = np.flatnonzero(shares > 0)
+    largest = max(float(shares.max(initial=0.0)), 1e-300)
+    logs = np.log(np.maximum(shares[present] / largest, _LEAST_SHARE))
+    search = _Search(x, y, inputs, present, blocks, np.concatenate([logs - np.log(length) for length in _LENGTHS]))
+    bounds = [_LOG_METRIC] * (PARTS * len(present)) + [_LOG_STRENGTH, _LOG_RIDGE]
+    options = {"maxiter": _STEPS, "maxfun": 2 * _STEPS}
+    found = minimize(search, search.begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    metrics = np.zeros((PARTS, len(shares)))
+    metrics[:, present] = np.exp(found.x[:-2]).reshape(PARTS, -1)
+    error, _ = search.error(found.x)
+    return Kernel(metrics, np.array([1.0, np.exp(found.x[-2])]), float(np.exp(found.x[-1])), error)
+
+
+class _Search:
+    """The logarithm of the left-out error, and its gradient, in the logarithms of metrics, strength and ridge."""
+
+    def __init__(
+        self, x: Array, y: Array, inputs: Inputs, present: NDArray[np.int64], blocks: NDArray[np.int64], metrics: Array
+    ) -> None:
+        self.begin = np.concatenate([metrics, [0.0, np.log(_FIRST_RIDGE)]])
+        self._count = len(present)
+        columns = np.isin(inputs.groups, present)
+        scaled = (x - x.mean(axis=0))[:, columns] * np.sqrt(inputs.unit[columns])
+        self._x = torch.from_numpy(np.ascontiguousarray(scaled))
+        self._group = torch.from_numpy(np.searchsorted(present, inputs.groups[columns]))
+        self._y = torch.from_numpy(np.ascontiguousarray(y, np.float64))
+        self._blocks = [torch.from_numpy(rows) for rows in blocks_of_several(blocks)]
+        self._resistance = np.full(len(self.begin), _RESISTANCE)
+        self._resistance[-1] *= _RIDGE_RESISTANCE
+
+    def __call__(self, logs: Array) -> tuple[float, Array]:
+        error, gradient = self.error(logs)
+        away = logs - self.begin
+        value = np.log(max(error, 1e-300)) + float(np.sum(self._resistance * away**2))
+        return value, gradient / max(error, 1e-300) + 2.0 * self._resistance * away
+
+    def error(self, logs: Array) -> tuple[float, Array]:
+        """Mean squared left-out error, and its gradient."""
+        values = torch.from_numpy(np.exp(logs))
+        metrics, strength, ridge = values[:-2].reshape(PARTS, -1), values[-2], values[-1]
+        first, slope = self._matern(metrics[0])
+        second, second_slope = self._matern(metrics[1])
+        second *= strength
+        second_slope *= strength
+        matrix = first + second
+        matrix.diagonal().add_(ridge)
+        error, by_matrix = _left_out(matrix, self._y, self._blocks)
+        gradient = [
+            self._by_metric(by_matrix * slope, metrics[0]),
+            self._by_metric(by_matrix * second_slope, metrics[1]),
+            torch.sum(by_matrix * second)[None],
+            (by_matrix.trace() * ridge)[None],
+        ]
+        return error, torch.cat(gradient).numpy()
+
+    def _matern(self, metric: Tensor) -> tuple[Tensor, Tensor]:
+        """The Matern kernel (n,n) in a metric (G,), and its derivative in the squared distance."""
+        weighted = self._x * metric[self._group]
+        norms = torch.sum(weighted * self._x, dim=1)
+        squared = torch.addmm(norms[:, None] + norms[None], weighted, self._x.T, alpha=-2.0).clamp_(min=0.0)
+        root = torch.sqrt(5.0 * squared)
+        falling = torch.exp(-root)
+        return (1.0 + root + root * root / 3.0) * falling, (-5.0 / 6.0) * (1.0 + root) * falling
+
+    def _by_metric(self, by_distance: Tensor, metric: Tensor) -> Tensor:
+        """(G,) the gradient in the logarithm of a metric, from that (n,n) in the squared distances."""
+        sums = by_distance.sum(dim=1)[:, None] * self._x - by_distance @ self._x
+        of_value = 2.0 * torch.sum(sums * self._x, dim=0)
+        return torch.zeros_like(metric).index_add_(0, self._group, of_value) * metric
+
+
+def _left_out(matrix: Tensor, y: Tensor, blocks: list[Tensor]) -> tuple[float, Tensor]:
+    """Mean squared left-out error of a regression with kernel and noise in `matrix`, and its gradient in that (n,n).
+
+    With P the inverse and B a block, the left-out residuals are r_B = P_BB^-1 (P y)_B (Rasmussen and Williams 2006,
+    section 5.4.2, for blocks). The gradient follows from dP = -P dK P.
+    """
+    count = len(matrix)
+    factor, failed = torch.linalg.cholesky_ex(matrix)
+    if int(failed):
+        return float(torch.sum(y * y)) / count, torch.zeros_like(matrix)
+    inverse = torch.cholesky_inverse(factor)
+    weights = inverse @ y
+    diagonal = inverse.diagonal()
+    residuals = weights / diagonal[:, None]
+    by_weights = residuals / diagonal[:, None]
+    by_diagonal = torch.sum(residuals * by_weights, dim=1)
+    small = []
+    for rows in blocks:
+        own = inverse[rows[:, None], rows]
+        residuals[rows] = torch.linalg.solve(own, weights[rows])
+        by_weights[rows] = torch.linalg.solve(own, residuals[rows])
+        by_diagonal[rows] = 0.0
+        small.append((rows, by_weights[rows] @ residuals[rows].T))
+    pulled = inverse * torch.sqrt(by_diagonal)
+    gradient = pulled @ pulled.T
+    for rows, of_block in small:
+        gradient += inverse[:, rows] @ (of_block + of_block.T) @ inverse[rows] / 2.0
+    through_weights = (inverse @ by_weights) @ weights.T
+    gradient -= (through_weights + through_weights.T) / 2.0
+    return float(torch.sum(residuals * residuals)) / count, gradient * (2.0 / count)
