@@ -94,7 +94,7 @@ class TubeCharacter:
 
     def read(self, mesh: int, frames: NDArray[np.integer]) -> PosedArrays:
         """The mesh in the frames of these numbers."""
-        rest = self.meshes[mesh].rest
+        rest = self.meshes[mesh].rest.astype(np.float64)
         matrices = self.matrices[frames]
         linear_part = blend(self.weights, matrices)
         linear = np.einsum("nvij,vj->nvi", linear_part, rest) + self.weights @ matrices[:, :, :3, 3]
