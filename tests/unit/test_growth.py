@@ -20,8 +20,9 @@ from glm_deep.events import Epoch, Phase, Warned
 from glm_deep.geometry.skinning import offsets_before_skinning
 from glm_deep.geometry.topology import edges_of, shells_of
 from glm_deep.inputs import raw_values
-from growth_bench.case import Case, OwnMemory, Result, Timed, peak_memory, seconds_by_phase
+from growth_bench.case import Case, Result
 from growth_bench.character import CUFFS, FLOATS, JOINTS, MESH, TubeCharacter, joint_weights, tube
+from growth_bench.meters import OwnMemory, Timed, peak_memory, seconds_by_phase
 from growth_bench.report import exponent, exponents, markdown
 
 ONLY_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells memory without mapped files")
