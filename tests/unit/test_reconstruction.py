@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from glm_deep.geometry.differential import differential_coordinates, graph_laplacian
-from glm_deep.geometry.reconstruction import Reconstruction
+from glm_deep.geometry.reconstruction import induced, response
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,14 @@ class Dense:
         right = np.concatenate([d_delta, self.weights[:, None] * anchored])
         return np.linalg.lstsq(system, right, rcond=None)[0]
 
+    def found(self) -> np.ndarray:
+        return response(graph_laplacian(self.count, self.edges), self.anchors, self.weights)
+
+
+def chain(count: int) -> np.ndarray:
+    """The edges of a line of vertices."""
+    return np.column_stack([np.arange(count - 1), np.arange(1, count)])
+
 
 @pytest.fixture(params=[0.1, 1.0, 30.0])
 def dense(request: pytest.FixtureRequest) -> Dense:
@@ -53,45 +63,68 @@ def dense(request: pytest.FixtureRequest) -> Dense:
 def test_the_response_is_that_of_the_dense_normal_equations(dense: Dense) -> None:
     laplacian, picking, squared = dense.laplacian, dense.picking, np.diag(dense.weights**2)
     expected = np.linalg.solve(laplacian.T @ laplacian + picking.T @ squared @ picking, picking.T @ squared)
-    found = Reconstruction(graph_laplacian(40, dense.edges), dense.anchors, dense.weights)
-    response = found.response()
-    assert response.everywhere.dtype == np.float32
-    np.testing.assert_allclose(response.everywhere, expected, atol=2e-6)
-    np.testing.assert_allclose(response.at_anchors, expected[dense.anchors], atol=1e-10)
-    changes = np.random.default_rng(1).normal(size=(6, 4))
-    np.testing.assert_allclose(found.follow(changes), expected @ changes, atol=1e-8)
+    found = dense.found()
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_offsets_and_response_give_what_the_least_squares_of_both_kinds_of_data_give(dense: Dense) -> None:
     random = np.random.default_rng(2)
     offsets, anchored = random.normal(size=(40, 3)), random.normal(size=(6, 3))
-    laplacian = graph_laplacian(40, dense.edges)
-    delta = differential_coordinates(laplacian, offsets)
+    delta = differential_coordinates(graph_laplacian(40, dense.edges), offsets)
     truth = dense.solve(np.diag(dense.laplacian)[:, None] * delta, anchored)
-    follow = Reconstruction(laplacian, dense.anchors, dense.weights).follow
-    np.testing.assert_allclose(offsets + follow(anchored - offsets[dense.anchors]), truth, atol=1e-8)
+    found = offsets + dense.found() @ (anchored - offsets[dense.anchors])
+    np.testing.assert_allclose(found, truth, atol=1e-8)
 
 
-def test_anchors_that_agree_with_the_differentials_change_nothing_but_the_translation_of_their_shell(
-    dense: Dense,
-) -> None:
-    follow = Reconstruction(graph_laplacian(40, dense.edges), dense.anchors, dense.weights).follow
+def test_anchors_that_agree_move_their_shell_as_they_move_and_no_other(dense: Dense) -> None:
     changes = np.where(dense.anchors[:, None] < 25, 3.0, -1.0)
-    np.testing.assert_allclose(follow(changes)[:25], 3.0, atol=1e-8)
-    np.testing.assert_allclose(follow(changes)[25:], -1.0, atol=1e-8)
+    np.testing.assert_allclose((dense.found() @ changes)[:25], 3.0, atol=1e-8)
+    np.testing.assert_allclose((dense.found() @ changes)[25:], -1.0, atol=1e-8)
+
+
+def test_a_shell_without_an_anchor_follows_none(dense: Dense) -> None:
+    own = dense.anchors < 25
+    held = Dense(dense.edges, dense.anchors[own], dense.weights[own])
+    np.testing.assert_array_equal(held.found()[25:], 0.0)
+    np.testing.assert_allclose(held.found()[:25], dense.found()[:25, own], atol=1e-9)
 
 
 def test_a_vertex_without_neighbours_takes_the_value_of_its_anchor() -> None:
     laplacian = graph_laplacian(4, np.array([[0, 1], [1, 2]]))
-    found = Reconstruction(laplacian, np.array([1, 3]), np.array([1.0, 0.25])).response().everywhere
-    np.testing.assert_allclose(found, [[1, 0], [1, 0], [1, 0], [0, 1]], atol=1e-6)
+    found = response(laplacian, np.array([1, 3]), np.array([1.0, 0.25]))
+    np.testing.assert_allclose(found, [[1, 0], [1, 0], [1, 0], [0, 1]], atol=1e-9)
 
 
-def test_more_anchors_than_are_solved_at_once_give_every_column() -> None:
-    count = 150
-    laplacian = graph_laplacian(count, np.column_stack([np.arange(count - 1), np.arange(1, count)]))
-    anchors = np.random.default_rng(3).permutation(count)[:131]
-    found = Reconstruction(laplacian, anchors, np.ones(131))
-    expected, response = found.follow(np.eye(131)), found.response()
-    np.testing.assert_allclose(response.everywhere, expected, atol=1e-6)
-    np.testing.assert_allclose(response.at_anchors, expected[anchors], atol=1e-12)
+def test_the_columns_are_in_the_order_of_the_anchors() -> None:
+    laplacian, anchors = graph_laplacian(150, chain(150)), np.random.default_rng(3).permutation(150)[:131]
+    weights = np.random.default_rng(4).uniform(0.5, 2.0, 131)
+    order = np.argsort(anchors)
+    found = response(laplacian, anchors, weights)
+    np.testing.assert_allclose(found[:, order], response(laplacian, anchors[order], weights[order]), atol=1e-10)
+
+
+def test_a_strong_anchor_holds_its_vertex_and_a_weak_one_bends_to_the_others() -> None:
+    laplacian, anchors = graph_laplacian(9, chain(9)), np.array([0, 4, 8])
+    pull = np.array([0.0, 1.0, 0.0])
+    firm = response(laplacian, anchors, np.array([1.0, 100.0, 1.0])) @ pull
+    weak = response(laplacian, anchors, np.array([1.0, 0.01, 1.0])) @ pull
+    assert firm[4] > 0.999
+    assert abs(weak[4]) < 0.001
+
+
+@given(st.integers(4, 30), st.integers(0, 1000), st.data())
+def test_the_part_of_a_mesh_between_some_vertices_is_a_mesh_of_its_own(
+    count: int, seed: int, data: st.DataObject
+) -> None:
+    """Its Laplacian is that of the edges that do not leave it."""
+    random = np.random.default_rng(seed)
+    pairs = np.array([(a, b) for a in range(count) for b in range(a + 1, count)])
+    edges = pairs[random.random(len(pairs)) < 0.3]
+    vertices = np.array(sorted(data.draw(st.sets(st.integers(0, count - 1), min_size=1))))
+    number = np.full(count, -1)
+    number[vertices] = np.arange(len(vertices))
+    inside = number[edges]
+    expected = graph_laplacian(len(vertices), inside[(inside >= 0).all(axis=1)])
+    found = induced(graph_laplacian(count, edges), vertices)
+    np.testing.assert_array_equal(found.toarray(), expected.toarray())
