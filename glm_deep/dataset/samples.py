@@ -10,7 +10,7 @@ import numpy as np
 from glm_deep.dataset.fingerprint import Fingerprint
 from glm_deep.dataset.frames import MeshRest
 from glm_deep.dataset.shard import Shard
-from glm_deep.dataset.source import PosedArrays
+from glm_deep.dataset.source import PosedArrays, SkinWeights
 from glm_deep.inputs import InputFrames, InputLayout
 
 
@@ -65,6 +65,14 @@ class SampleSet:
             if linear_part is not None:
                 linear_part[places] = part.linear_part
         return PosedArrays(deformed, linear, linear_part)
+
+    def skin_weights(self, mesh: int) -> SkinWeights | None:
+        """The skin weights of a mesh in the first shard, None where they or their influences are not known.
+
+        Raises:
+            DataError: the shard cannot be read.
+        """
+        return self._shards[0].skin_weights(mesh)
 
     def verify(self) -> None:
         """Read every byte and compare it with what was written.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from glm_deep.dataset.frames import MeshRest
-from glm_deep.dataset.source import FrameSource, Posed
+from glm_deep.dataset.source import FrameSource, Posed, SkinWeights
 from glm_deep.inputs import InputFrames, InputLayout
 
 
@@ -79,6 +79,10 @@ class LimitedSource:
     def read(self, mesh: int, frames: np.ndarray) -> Posed:
         """One mesh in the frames of these numbers."""
         return self.source.read(mesh, frames)
+
+    def skin_weights(self, mesh: int) -> SkinWeights | None:
+        """The skin weights of a mesh, None where they are not known."""
+        return self.source.skin_weights(mesh)
 
 
 def _compare(kind: str, wanted: Sequence[str], there: Sequence[str]) -> list[str]:

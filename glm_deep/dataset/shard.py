@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from glm_deep.dataset.frames import Frames, MeshRest
-from glm_deep.dataset.source import PosedArrays
+from glm_deep.dataset.source import PosedArrays, SkinWeights
 from glm_deep.errors import DataError
 from glm_deep.geometry.skinning import blend
 from glm_deep.inputs import InputFrames, InputLayout
@@ -160,6 +160,12 @@ class Shard:
             linear_part = np.asarray(self._mapped(prefix + "affine")[frames])[..., :3].astype(np.float64)
         deformed, linear = (np.asarray(self._mapped(prefix + key)[frames]) for key in ("deformed", "linear"))
         return PosedArrays(deformed, linear, linear_part)
+
+    def skin_weights(self, mesh: int) -> SkinWeights | None:
+        """The skin weights of a mesh, None where they or the names of their influences are not known."""
+        names = tuple(self._manifest["meshes"][mesh]["influence_names"])
+        stored = f"mesh{mesh}.weights" in self._manifest["arrays"]
+        return SkinWeights(self._mapped(f"mesh{mesh}.weights"), names) if stored and names else None
 
     def verify(self) -> None:
         """Read every byte and compare it with the manifest.

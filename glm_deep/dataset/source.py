@@ -31,6 +31,14 @@ class Posed(Protocol):
     def linear_part(self) -> np.ndarray | None: ...
 
 
+@dataclass(frozen=True)
+class SkinWeights:
+    """How much each influence holds each vertex: weights (V, W), and the W names of the influences."""
+
+    weights: np.ndarray
+    influence_names: tuple[str, ...]
+
+
 class FrameSource(Protocol):
     """Inputs of all frames, and meshes whose frames are read on demand."""
 
@@ -45,6 +53,7 @@ class FrameSource(Protocol):
     @property
     def frame_count(self) -> int: ...
     def read(self, mesh: int, frames: np.ndarray) -> Posed: ...
+    def skin_weights(self, mesh: int) -> SkinWeights | None: ...
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,13 @@ class ArchiveSource:
             linear_part = blend(skinning.weights, skinning.matrices[frames])
         deformed = None if chosen.deformed is None else chosen.deformed[frames]
         return PosedArrays(deformed, chosen.linear[frames], linear_part)
+
+    def skin_weights(self, mesh: int) -> SkinWeights | None:
+        """The skin weights of a mesh, None where they or the names of their influences are not known."""
+        skinning = self.frames.meshes[mesh].skinning
+        if skinning.weights is None or not skinning.influence_names:
+            return None
+        return SkinWeights(skinning.weights, skinning.influence_names)
 
 
 def frames_of_meshes(source: FrameSource, names: Sequence[str]) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glm_deep.dataset.frames import MeshRest
-from glm_deep.dataset.source import PosedArrays
+from glm_deep.dataset.source import PosedArrays, SkinWeights
 from glm_deep.geometry.skinning import blend, posed
 from glm_deep.inputs import InputFrames, InputLayout
 
@@ -100,6 +100,10 @@ class TubeCharacter:
         linear = np.einsum("nvij,vj->nvi", linear_part, rest) + self.weights @ matrices[:, :, :3, 3]
         deformed = posed(linear, linear_part, self.offsets(frames))
         return PosedArrays(deformed, linear.astype(np.float32), linear_part)
+
+    def skin_weights(self, mesh: int) -> SkinWeights | None:
+        """How much each joint holds each vertex."""
+        return SkinWeights(self.weights, self.layout.joint_names)
 
 
 def tube(vertices: int) -> MeshRest:

@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 
 from glm_deep.dataset.frames import MeshRest
-from glm_deep.dataset.source import FrameSource, Posed
+from glm_deep.dataset.source import FrameSource, Posed, SkinWeights
 from glm_deep.events import Epoch, Event, Phase
 from glm_deep.inputs import InputFrames, InputLayout
 
@@ -135,3 +135,7 @@ class Timed:
         found = self._source.read(mesh, frames)
         self.seconds += time.perf_counter() - begun
         return found
+
+    def skin_weights(self, mesh: int) -> SkinWeights | None:
+        """The skin weights of the mesh."""
+        return self._source.skin_weights(mesh)
