@@ -1,4 +1,4 @@
-"""The quality dial against reconstructions that never had the other anchors."""
+"""The quality dial against playing with the other anchors where the differential model has them."""
 
 from __future__ import annotations
 
@@ -7,88 +7,90 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glm_deep.geometry.anchors import choose_anchors
-from glm_deep.geometry.differential import graph_laplacian
-from glm_deep.geometry.reconstruction import Reconstruction
-from glm_deep.geometry.topology import shells_of
-from glm_deep.runtime.model import MeshModel
+from glm_deep.runtime.mesh_player import MeshPlayer
+from glm_deep.runtime.model import MeshModel, PatchModel, RegionModel
 from glm_deep.runtime.quality import kept_anchors, with_anchors
 
-SIZE, ANCHORS = 8, 20
+VERTICES, ANCHORS = 25, 14
 
 
-def edges() -> np.ndarray:
-    """Two square sheets and a vertex alone."""
-    found = []
-    for start in (0, SIZE**2):
-        for row in range(SIZE):
-            for column in range(SIZE):
-                here = start + row * SIZE + column
-                found += [(here, here + 1)] * (column + 1 < SIZE) + [(here, here + SIZE)] * (row + 1 < SIZE)
-    return np.array(found, np.int64)
+def mesh_of(seed: int = 0, patches: int = 6) -> MeshModel:
+    """A mesh with patches about random vertices and anchors."""
+    random = np.random.default_rng(seed)
+
+    def some(count: int) -> np.ndarray:
+        return np.sort(random.choice(count, int(random.integers(1, count)), replace=False)).astype(np.int32)
+
+    made = []
+    for _ in range(patches):
+        vertices, anchors = some(VERTICES), some(ANCHORS)
+        made.append(PatchModel(vertices, anchors, random.normal(size=(len(vertices), len(anchors))).astype(np.float32)))
+    anchors = random.choice(VERTICES, ANCHORS, replace=False).astype(np.int32)
+    return MeshModel("body", 3, 1.0, random.normal(size=(VERTICES, 3)).astype(np.float32), anchors, tuple(made))
 
 
-VERTICES = 2 * SIZE**2 + 1
+def played(mesh: MeshModel, pull: np.ndarray) -> np.ndarray:
+    elsewhere = RegionModel(1, np.array([0]), np.ones((1, 3, 1), np.float32))  # a model has one component or more
+    return MeshPlayer(mesh, [elsewhere], 0).offsets(np.zeros((pull.shape[1], 1), np.float32), pull)
 
 
-def mesh_of(strength: float) -> tuple[MeshModel, np.ndarray]:
-    """A mesh with the response of its reconstruction, and the weights of its anchors."""
-    random = np.random.default_rng(0)
-    rest, shells = random.normal(size=(VERTICES, 3)), shells_of(VERTICES, edges())
-    anchors = choose_anchors(rest, shells, ANCHORS)
-    weights = strength * random.uniform(0.2, 3.0, ANCHORS)
-    response = Reconstruction(graph_laplacian(VERTICES, edges()), anchors, weights).response()
-    basis = random.normal(size=(ANCHORS, 3, 4)).astype(np.float32)
-    mean = np.zeros((VERTICES, 3), np.float32)
-    everywhere, at_anchors = response.everywhere, response.at_anchors
-    return MeshModel("body", 3, 1.0, mean, everywhere, at_anchors, anchors.astype(np.int32), basis), weights
+@given(st.integers(0, 200), st.integers(1, ANCHORS))
+def test_an_anchor_that_is_dropped_is_one_whose_pull_is_zero(seed: int, count: int) -> None:
+    mesh = mesh_of(seed)
+    pull = np.random.default_rng(seed + 1).normal(size=(ANCHORS, 4, 3)).astype(np.float32)
+    fewer = with_anchors(mesh, count)
+    assert fewer.anchors.tolist() == mesh.anchors[:count].tolist()
+    still = pull.copy()
+    still[count:] = 0.0
+    np.testing.assert_allclose(played(fewer, pull[:count]), played(mesh, still), atol=2e-5)
 
 
-def dense_response(anchors: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    laplacian = np.zeros((VERTICES, VERTICES))
-    for first, second in edges():
-        laplacian[first, second] = laplacian[second, first] = -1
-        laplacian[first, first] += 1
-        laplacian[second, second] += 1
-    picking = np.eye(VERTICES)[anchors]
-    weighted = picking.T @ np.diag(weights**2)
-    return np.linalg.solve(laplacian.T @ laplacian + weighted @ picking, weighted)
+def test_dropped_anchors_cost_nothing() -> None:
+    mesh = mesh_of()
+    for count in range(1, ANCHORS + 1):
+        patches = with_anchors(mesh, count).patches
+        assert len(patches) == sum(1 for patch in mesh.patches if (patch.anchors < count).any())
+        for patch in patches:
+            assert 0 < len(patch.anchors) == patch.response.shape[1]
+            assert (patch.anchors < count).all()
+            assert patch.response.flags.c_contiguous
+            assert patch.response.dtype == np.float32
 
 
-@pytest.mark.parametrize(("strength", "tolerance"), [(0.03, 1e-5), (1.0, 1e-6), (300.0, 1e-6)])
-@pytest.mark.parametrize("count", [3, 4, 11, 19, 20])
-def test_fewer_anchors_play_as_if_the_others_had_never_been_there(
-    strength: float, tolerance: float, count: int
-) -> None:
-    mesh, weights = mesh_of(strength)
-    found = with_anchors(mesh, count)
-    expected = dense_response(mesh.anchors[:count], weights[:count])
-    np.testing.assert_allclose(found.response, expected, atol=tolerance)
-    assert found.response.dtype == np.float32
-    np.testing.assert_allclose(found.at_anchors, expected[mesh.anchors[:count]], atol=1e-6)
-    np.testing.assert_array_equal(found.anchors, mesh.anchors[:count])
-    np.testing.assert_array_equal(found.anchor_basis, mesh.anchor_basis[:count])
+def test_a_patch_whose_anchors_are_all_dropped_goes() -> None:
+    response = np.ones((2, 1), np.float32)
+    patches = tuple(PatchModel(np.array([0, 1]), np.array([anchor]), response) for anchor in (0, 3, 1))
+    mesh = MeshModel("m", 1, 1.0, np.zeros((2, 3), np.float32), np.arange(4), patches)
+    assert [each.anchors.tolist() for each in with_anchors(mesh, 3).patches] == [[0], [1]]
 
 
 def test_turning_down_in_two_steps_is_turning_down_in_one() -> None:
-    mesh, _ = mesh_of(10.0)
-    twice, once = with_anchors(with_anchors(mesh, 12), 5), with_anchors(mesh, 5)
-    np.testing.assert_allclose(twice.response, once.response, atol=1e-5)
+    twice, once = with_anchors(with_anchors(mesh_of(), 12), 5), with_anchors(mesh_of(), 5)
+    assert len(twice.patches) == len(once.patches)
+    for first, second in zip(twice.patches, once.patches):
+        np.testing.assert_array_equal(first.response, second.response)
+        np.testing.assert_array_equal(first.anchors, second.anchors)
+        np.testing.assert_array_equal(first.vertices, second.vertices)
 
 
-def test_more_anchors_than_there_are_change_nothing() -> None:
-    mesh, _ = mesh_of(1.0)
-    assert with_anchors(mesh, 21) is mesh
+def test_full_quality_drops_none() -> None:
+    mesh = mesh_of()
+    assert kept_anchors(mesh, 1.0) == ANCHORS
+    full = with_anchors(mesh, ANCHORS)
+    assert full.patches == mesh.patches  # the very arrays
+    np.testing.assert_array_equal(full.anchors, mesh.anchors)
 
 
-def test_fewer_anchors_than_shells_are_refused() -> None:
-    with pytest.raises(ValueError, match="2 anchors cannot hold 3 shells"):
-        with_anchors(mesh_of(1.0)[0], 2)
+def test_what_is_no_matter_of_anchors_stays() -> None:
+    mesh = mesh_of()
+    fewer = with_anchors(mesh, 4)
+    assert (fewer.name, fewer.shell_count, fewer.diagonal) == ("body", 3, 1.0)
+    assert fewer.mean is mesh.mean
+    assert len(mesh.anchors) == ANCHORS
 
 
 def small(anchors: int, shells: int) -> MeshModel:
-    zeros = np.zeros((anchors, anchors), np.float32)
-    return MeshModel("m", shells, 1.0, zeros, zeros, zeros, np.arange(anchors), np.zeros((anchors, 3, 1)))
+    return MeshModel("m", shells, 1.0, np.zeros((anchors, 3), np.float32), np.arange(anchors), ())
 
 
 def test_the_dial_goes_from_three_anchors_to_all() -> None:
@@ -100,8 +102,9 @@ def test_every_shell_keeps_its_anchor() -> None:
     assert [kept_anchors(small(20, 7), quality) for quality in (0.0, 0.5, 1.0)] == [7, 13, 20]
 
 
-def test_a_mesh_with_fewer_than_three_anchors_keeps_them() -> None:
-    assert [kept_anchors(small(2, 1), quality) for quality in (0.0, 1.0)] == [2, 2]
+@pytest.mark.parametrize("anchors", [1, 2, 3])
+def test_a_mesh_with_no_more_than_three_anchors_keeps_them(anchors: int) -> None:
+    assert [kept_anchors(small(anchors, 1), quality) for quality in (0.0, 1.0)] == [anchors, anchors]
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.floats(-2, 3), st.floats(-2, 3))
