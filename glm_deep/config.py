@@ -232,6 +232,34 @@ class Anchors:
 
 
 @dataclass(frozen=True)
+class Relevance:
+    """What is known of one input and some vertices of one mesh."""
+
+    input: str = declare(
+        "",
+        "Input",
+        "Joint, matrix or attribute of this file that is known to move them, or not.",
+        required=True,
+        filled=True,
+    )
+    mesh: str = declare("", "Mesh", "Deformed mesh that the vertices belong to.", required=True, filled=True)
+    vertices: tuple[int, ...] = declare(
+        (),
+        "Vertices",
+        "Indices of the vertices. An empty list stands for the whole mesh.",
+        minimum=0,
+        maximum=LARGEST_INDEX,
+    )
+    moves: bool = declare(
+        True,
+        "Moves them",
+        "Whether the input moves them. false keeps it out of the regions that consist mostly of these vertices; true "
+        "lets it begin there as if it were the strongest.",
+        required=True,
+    )
+
+
+@dataclass(frozen=True)
 class Training:
     """How the model is trained."""
 
@@ -241,6 +269,12 @@ class Training:
     )
     subspaces: Subspaces = section(Subspaces, "Subspace models", "The very small networks, one for each anchor.")
     anchors: Anchors = section(Anchors, "Anchors", "The vertices whose absolute offsets are learned.")
+    relevance: tuple[Relevance, ...] = declare(
+        (),
+        "Input Relevance",
+        "Which inputs move which vertices, where what the samples tell is wrong. The last entry about an input and a "
+        "vertex counts.",
+    )
     learning_rate: float = declare(
         1e-4,
         "Learning Rate",

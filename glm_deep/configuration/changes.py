@@ -9,7 +9,7 @@ from glm_deep.config import json_schema, trained_settings
 from glm_deep.configuration.fields import KeyPath, dotted, same, shown
 from glm_deep.configuration.rules import linear_name
 
-_NAMES = ("name", "deformed", "mesh")  # the keys that tell the entries of a list from one another
+_NAMES = ("name", "deformed", "input", "mesh")  # the keys that tell the entries of a list from one another
 
 
 def changed_settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

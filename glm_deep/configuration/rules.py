@@ -24,6 +24,7 @@ _KEPT_BY_WINDOWS = {
     "NUL",
     *(f"{port}{digit}" for port in ("COM", "LPT") for digit in range(1, 10)),
 }
+_GUESSES = 3  # names that a wrong one may stand for
 _KEPT_BY_SAMPLES = re.compile(r"shard-\d+|index\.json|\..*", re.IGNORECASE)
 
 
@@ -40,7 +41,9 @@ def broken_rules(values: object, schema: Mapping[str, Any]) -> list[Problem]:
         *_limits(values),
         *_frame_range(values, schema),
         *_session_folder(values),
-        *_meshes_of_anchors(values),
+        *_meshes_of(values, ("training", "anchors", "additional")),
+        *_meshes_of(values, ("training", "relevance")),
+        *_inputs_of_relevance(values),
     ]
 
 
@@ -188,16 +191,32 @@ def _session_folder(values: object) -> Iterator[Problem]:
             return
 
 
-def _meshes_of_anchors(values: object) -> Iterator[Problem]:
+def _meshes_of(values: object, path: KeyPath) -> Iterator[Problem]:
+    """Entries of the list at `path` about meshes that are not learned."""
     meshes = [name for _, name in _names(values, ("meshes",), "deformed")]
-    for where, name in _names(values, ("training", "anchors", "additional"), "mesh"):
+    for where, name in _names(values, path, "mesh"):
         if meshes and name not in meshes:
-            close = difflib.get_close_matches(name, meshes, n=1)
-            guess = (
-                f"did you mean {shown(close[0])}?"
-                if close
-                else f"those are {', '.join(map(shown, dict.fromkeys(meshes)))}"
-            )
+            others = f"those are {', '.join(map(shown, dict.fromkeys(meshes)))}"
+            guess = _did_you_mean(name, meshes) or others
             yield Problem(
                 where, f"{dotted(where)} is {shown(name)}, which is not a deformed mesh of this file; {guess}"
             )
+
+
+def _inputs_of_relevance(values: object) -> Iterator[Problem]:
+    inputs = [
+        name for kind in ("joints", "matrices", "floats") for _, name in _names(values, ("rig_inputs", kind), "name")
+    ]
+    for where, name in _names(values, ("training", "relevance"), "input"):
+        if inputs and name not in inputs:
+            guess = _did_you_mean(name, inputs) or "those are listed under rig_inputs"
+            yield Problem(where, f"{dotted(where)} is {shown(name)}, which is not an input of this file; {guess}")
+
+
+def _did_you_mean(name: str, known: list[str]) -> str | None:
+    """A question for the nearest known names, None where none is near."""
+    close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=_GUESSES)
+    if not close:
+        return None
+    *first, last = map(shown, close)
+    return f"did you mean {', '.join(first)} or {last}?" if first else f"did you mean {last}?"

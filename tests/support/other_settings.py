@@ -9,7 +9,12 @@ from glm_deep.config import Field
 
 def another_value(field: Field) -> Any:
     """A value that a setting may have and that is not its default."""
-    special = {"rig_inputs.joints[].parent": "hip", "training.anchors.additional[].mesh": "teeth"}
+    special = {
+        "rig_inputs.joints[].parent": "hip",
+        "training.anchors.additional[].mesh": "teeth",
+        "training.relevance[].input": "knee",
+        "training.relevance[].mesh": "teeth",
+    }
     if field.key in special:
         return special[field.key]
     if field.type == "boolean":

@@ -26,7 +26,10 @@ FULL: dict[str, Any] = {
         "matrices": [{"name": "world"}],
         "floats": [{"name": "smile", "min": 0, "max": 1}],
     },
-    "training": {"anchors": {"additional": [{"mesh": "body", "vertices": [1, 5]}]}},
+    "training": {
+        "anchors": {"additional": [{"mesh": "body", "vertices": [1, 5]}]},
+        "relevance": [{"input": "hip", "mesh": "body", "vertices": [2], "moves": False}],
+    },
 }
 LEAST = {"glm_deep": 1, "asset": "hero", "meshes": [{"deformed": "body"}]}
 DESCRIBED = {field.key: field for field in fields()}
@@ -136,7 +139,8 @@ def test_a_value_beside_its_range_is_refused_with_the_range(key: str) -> None:
 
 def test_no_other_setting_has_a_range() -> None:
     ranged = {field.key for field in fields() if field.minimum is not None or field.maximum is not None}
-    assert ranged - set(RANGES) == {"glm_deep", "training.anchors.additional[].vertices"}
+    vertices = {"training.anchors.additional[].vertices", "training.relevance[].vertices"}
+    assert ranged - set(RANGES) == {"glm_deep", *vertices}
 
 
 def test_subspace_models_train_for_fewer_epochs_than_the_differential_one_unless_told_otherwise() -> None:

@@ -16,7 +16,8 @@ TEXT = """{
   "glm_deep": 1, "asset": "Zoë",
   "meshes": [{"deformed": "body", "linear": "skin"}, {"deformed": "teeth"}],
   "rig_inputs": {"floats": [{"name": "smile", "max": 1}]},
-  "training": {"learning_rate": 0.001, "anchors": {"additional": [{"mesh": "body", "vertices": [4, 7]}]}}
+  "training": {"learning_rate": 0.001, "anchors": {"additional": [{"mesh": "body", "vertices": [4, 7]}]},
+               "relevance": [{"input": "smile", "mesh": "teeth", "moves": false}]}
 }"""
 
 

@@ -28,7 +28,10 @@ FULL: dict[str, Any] = {
         "matrices": [{"name": "world"}],
         "floats": [{"name": "smile"}],
     },
-    "training": {"anchors": {"additional": [{"mesh": "body", "vertices": []}]}},
+    "training": {
+        "anchors": {"additional": [{"mesh": "body", "vertices": []}]},
+        "relevance": [{"input": "hip", "mesh": "body", "moves": False}],
+    },
 }
 TEXT = """{
     "asset": "Zoë",
