@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from glm_deep.kernel import kernel
-from glm_deep.train.regression import (
-    Kernel,
-    choose_kernel,
-    kernel_weights,
-    left_out_residuals,
-    ridge_regression,
-    squared_distances,
-)
-
-RIDGES = [1e-4, 1e-3, 1e-2, 1e-1, 1.0]
+from glm_deep.kernel import input_distances, mixed_kernel
+from glm_deep.train.regression import Inputs, Kernel, inputs_of, kernel_weights, regress, ridge_regression
 
 
 def problem(frames: int = 45) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs (n,4) of which the last one does nothing, and a smooth response (n,3) with a little noise."""
+    """Inputs (n,4) of three rig inputs, of which the last one does nothing, and a smooth response (n,3)."""
     random = np.random.default_rng(3)
     x = random.uniform(-1, 1, (frames, 4))
     y = np.column_stack([np.sin(2 * x[:, 0]), x[:, 1] * x[:, 2], x[:, 0] - x[:, 1] ** 2])
@@ -32,17 +25,57 @@ BLOCKS = {
     "blocks": np.arange(45) // 5,
     "both": np.where(np.arange(45) < 20, np.arange(45), 20 + np.arange(45) // 4),
 }
-CHOSEN = Kernel(np.array([1.5, 0.8, 0.9, 0.1]), 1e-2, 0.0, 0.0)
+by_blocks = pytest.mark.parametrize("blocks", BLOCKS.values(), ids=BLOCKS.keys())
+INPUTS = Inputs(np.array([2.0, 0.5, 0.5, 1.0]), np.array([0, 1, 1, 2]), np.array([0, 3, 4]))
+CHOSEN = Kernel(np.array([[0.9, 1.6, 0.1], [0.05, 0.01, 0.0]]), np.array([1.0, 2.0]), 1e-2, 0.0)
 
 
-@pytest.mark.parametrize("blocks", BLOCKS.values(), ids=BLOCKS.keys())
+def kernels(x: np.ndarray, centres: np.ndarray, chosen: Kernel = CHOSEN, inputs: Inputs = INPUTS) -> np.ndarray:
+    """(n,m) as the player has them."""
+    root = np.sqrt(inputs.unit).astype(x.dtype)
+    distances = input_distances(x * root, np.ascontiguousarray((centres * root).T), inputs.firsts)
+    return mixed_kernel(distances, chosen.metrics[None].astype(x.dtype), chosen.amounts[None].astype(x.dtype))[0]
+
+
+def test_every_rig_input_has_the_same_variance_however_many_values_it_has() -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(500, 4)) * np.array([1.0, 3.0, 0.2, 5.0])
+    inputs = inputs_of(x, np.array([0, 2, 2, 2]))  # input 1 was constant
+    assert inputs.names.tolist() == [0, 2]
+    assert inputs.groups.tolist() == [0, 1, 1, 1]
+    assert inputs.firsts.tolist() == [0, 1]
+    for group in (0, 1):
+        columns = inputs.groups == group
+        pairs = (x[:, None, columns] - x[None, :, columns]) ** 2 @ inputs.unit[columns]
+        assert np.mean(pairs) == pytest.approx(2.0)
+        assert len(set(inputs.unit[columns].tolist())) == 1
+
+
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=5), st.integers(0, 99), st.floats(-300, 300))
+def test_the_training_has_the_kernels_of_the_player(sizes: list[int], seed: int, away: float) -> None:
+    random = np.random.default_rng(seed)
+    values = sum(sizes)
+    x, centres = random.uniform(-1, 1, (6, values)) + away, random.uniform(-1, 1, (9, values)) + away
+    inputs = inputs_of(random.normal(size=(20, values)), np.repeat(np.arange(len(sizes)), sizes))
+    metrics, amounts = random.uniform(0, 0.3, (2, len(sizes))), random.uniform(0.1, 5.0, 2)
+    chosen = Kernel(metrics, amounts, 1e-3, 0.0)
+    found = chosen.between(x, centres, inputs)
+    np.testing.assert_allclose(found, kernels(x, centres, chosen, inputs), atol=1e-9)
+
+
+def test_the_kernels_of_the_player_in_single_precision_are_those_of_the_training() -> None:
+    x, _ = problem()
+    found = kernels(x.astype(np.float32), x[:9].astype(np.float32))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, CHOSEN.between(x, x[:9], INPUTS), atol=3e-6)
+
+
+@by_blocks
 def test_left_out_residuals_are_those_of_fitting_without_the_block(blocks: np.ndarray) -> None:
     x, y = problem()
-    weights, residuals = (
-        kernel_weights(CHOSEN, x, y, np.arange(45)),
-        left_out_residuals(CHOSEN, x, y, np.arange(45), blocks),
-    )
-    own = kernel(x, x, CHOSEN.metric[None])[0]
+    weights, residuals = regress(CHOSEN, INPUTS, x, y, np.arange(45), blocks)
+    np.testing.assert_allclose(kernel_weights(CHOSEN, INPUTS, x, y, np.arange(45)), weights, atol=1e-9)
+    own = kernels(x, x)
     np.testing.assert_allclose((own + CHOSEN.ridge * np.eye(45)) @ weights, y, atol=1e-9)
     for block in np.unique(blocks):
         out, kept = blocks == block, blocks != block
@@ -50,13 +83,13 @@ def test_left_out_residuals_are_those_of_fitting_without_the_block(blocks: np.nd
         np.testing.assert_allclose(residuals[out], y[out] - own[np.ix_(out, kept)] @ refitted, atol=1e-8)
 
 
-@pytest.mark.parametrize("blocks", BLOCKS.values(), ids=BLOCKS.keys())
+@by_blocks
 def test_left_out_residuals_with_few_centres_are_those_of_fitting_without_the_block(blocks: np.ndarray) -> None:
     x, y = problem()
     centres = np.arange(0, 45, 3)
-    weights, residuals = kernel_weights(CHOSEN, x, y, centres), left_out_residuals(CHOSEN, x, y, centres, blocks)
-    own = kernel(x[centres], x[centres], CHOSEN.metric[None])[0]
-    cross = kernel(x, x[centres], CHOSEN.metric[None])[0]
+    weights, residuals = regress(CHOSEN, INPUTS, x, y, centres, blocks)
+    np.testing.assert_allclose(kernel_weights(CHOSEN, INPUTS, x, y, centres), weights, atol=1e-9)
+    own, cross = kernels(x[centres], x[centres]), kernels(x, x[centres])
 
     def fitted(kept: np.ndarray) -> np.ndarray:
         # the penalty that keeps it solvable is small, so the plain normal equations are the reference
@@ -74,65 +107,18 @@ def test_all_frames_as_centres_give_the_same_prediction_either_way() -> None:
     x, y = problem()
     x = np.concatenate([x, x[:1]])  # one frame more than centres, at the place of the first
     y = np.concatenate([y, y[:1]])
-    exact = kernel_weights(CHOSEN, x, y, np.arange(46))
-    few = kernel_weights(CHOSEN, x, y, np.arange(45))
-    metric = CHOSEN.metric[None]
-    np.testing.assert_allclose(kernel(x, x[:45], metric)[0] @ few, kernel(x, x, metric)[0] @ exact, atol=1e-4)
-
-
-def test_distances_are_those_of_a_loop() -> None:
-    x, _ = problem()
-    metric = np.array([2.0, 0.0, 1.0, 0.5])
-    expected = [[np.sum(metric * (a - b) ** 2) for b in x] for a in x]
-    np.testing.assert_allclose(squared_distances(x, metric), expected, atol=1e-12)
-
-
-def test_the_metric_that_ignores_an_input_without_effect_is_chosen() -> None:
-    x, y = problem()
-    with_it, without = np.ones(4), np.array([1.0, 1.0, 1.0, 0.0])
-    chosen = choose_kernel(x, y, [(0.0, with_it), (1.0, without)], np.arange(45))
-    assert chosen.power == 1.0
-    assert chosen.metric[3] == 0.0
-    assert chosen.metric[0] == chosen.metric[1] == chosen.metric[2] > 0
-
-
-@pytest.mark.parametrize(("waves", "length"), [(0.2, 64.0), (2.0, 4.0)])
-def test_the_rougher_the_response_the_shorter_the_length(waves: float, length: float) -> None:
-    x = np.random.default_rng(0).uniform(-1, 1, (60, 1))
-    unit = np.median(squared_distances(x, np.ones(1)))
-    chosen = choose_kernel(x, np.sin(waves * np.pi * x), [(0.0, np.ones(1))], np.arange(60))
-    assert chosen.metric[0] == pytest.approx(1.0 / (length * unit))
-
-
-@pytest.mark.parametrize("blocks", BLOCKS.values(), ids=BLOCKS.keys())
-def test_the_kernel_with_the_smallest_left_out_error_is_chosen(blocks: np.ndarray) -> None:
-    x, y = problem()
-    metric = np.array([1.0, 1.0, 1.0, 0.2])
-    chosen = choose_kernel(x, y, [(0.5, metric)], blocks)
-    unit = np.median([np.sum(metric * (a - b) ** 2) for a in x for b in x])
-    errors = {}
-    for length in (4.0, 16.0, 64.0):
-        for ridge in RIDGES:
-            candidate = Kernel(metric / (length * unit), ridge, 0.5, 0.0)
-            residuals = left_out_residuals(candidate, x, y, np.arange(45), blocks)
-            errors[length, ridge] = np.mean(np.sum(residuals**2, axis=1))
-    length, ridge = min(errors, key=lambda key: errors[key])
-    np.testing.assert_allclose(chosen.metric, metric / (length * unit), rtol=1e-9)
-    assert chosen.ridge == ridge
-    assert chosen.error == pytest.approx(errors[length, ridge], rel=1e-6)
+    exact = kernel_weights(CHOSEN, INPUTS, x, y, np.arange(46))
+    few = kernel_weights(CHOSEN, INPUTS, x, y, np.arange(45))
+    np.testing.assert_allclose(kernels(x, x[:45]) @ few, kernels(x, x) @ exact, atol=1e-4)
 
 
 def test_a_region_that_never_moves_is_fitted_with_nothing() -> None:
     x, _ = problem()
-    chosen = choose_kernel(x, np.zeros((45, 0)), [(1.0, np.zeros(4))], np.arange(45) // 5)
-    weights, residuals = (
-        kernel_weights(chosen, x, np.zeros((45, 0)), np.arange(45)),
-        left_out_residuals(chosen, x, np.zeros((45, 0)), np.arange(45), np.arange(45) // 5),
-    )
+    weights, residuals = regress(CHOSEN, INPUTS, x, np.zeros((45, 0)), np.arange(45), np.arange(45) // 5)
     assert weights.shape == residuals.shape == (45, 0)
 
 
-@pytest.mark.parametrize("blocks", BLOCKS.values(), ids=BLOCKS.keys())
+@by_blocks
 def test_the_ridge_regression_is_the_best_left_out_one_of_scikit_learn(blocks: np.ndarray) -> None:
     x, y = problem()
     y = y + 5.0

@@ -2,86 +2,116 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 
-from glm_deep.kernel import kernel
-from glm_deep.train.regression import Kernel, kernel_weights
+from glm_deep.train.regression import Inputs, Kernel, inputs_of, kernel_weights
 from glm_deep.train.relevance import MOST_INPUTS, changes_by_input, relevant_inputs
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """A kernel regression of all frames."""
+
+    x: np.ndarray
+    inputs: Inputs
+    chosen: Kernel
+    weights: np.ndarray
+
+    def changes(self, seed: int, chosen: Kernel | None = None) -> dict[int, np.ndarray]:
+        kernel = chosen or self.chosen
+        return dict(changes_by_input(kernel, self.inputs, self.weights, self.x, self.x, seed))
+
+    def energies(self, seed: int, chosen: Kernel | None = None) -> np.ndarray:
+        """(rig inputs, outputs): mean squared change of each output by each input."""
+        found = np.zeros((len(self.inputs.names), self.weights.shape[1]))
+        for group, changes in self.changes(seed, chosen).items():
+            found[group] = np.mean(changes**2, axis=0)
+        return found
+
+
+def fit(x: np.ndarray, y: np.ndarray, numbers: np.ndarray, ridge: float = 1e-3) -> Fitted:
+    inputs = inputs_of(x, numbers)
+    count = len(inputs.names)
+    chosen = Kernel(np.array([np.full(count, 0.1), np.full(count, 0.02)]), np.array([1.0, 0.5]), ridge, 0.0)
+    return Fitted(x, inputs, chosen, kernel_weights(chosen, inputs, x, y, np.arange(len(x))))
+
+
 @pytest.fixture
-def fitted() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Inputs of five values in three groups, and a regression of two outputs: of the first group, of the last."""
+def fitted() -> Fitted:
+    """Inputs of five values in three rig inputs, and a regression of two outputs: of the first, of the last."""
     random = np.random.default_rng(0)
     x = random.uniform(-1, 1, (120, 5))
-    y = np.column_stack([np.sin(x[:, 0]) * 3 + x[:, 1], x[:, 4] ** 2])
-    metric = np.full(5, 0.3)
-    weights = kernel_weights(Kernel(metric, 1e-3, 0.0, 0.0), x, y, np.arange(120))
-    return x, metric, weights
+    return fit(x, np.column_stack([np.sin(x[:, 0]) * 3 + x[:, 1], x[:, 4] ** 2]), np.array([0, 0, 1, 2, 2]))
 
 
-GROUPS = np.array([0, 0, 2, 1, 1])
-
-
-def energies(weights: np.ndarray, metric: np.ndarray, x: np.ndarray, seed: int) -> np.ndarray:
-    """(inputs, outputs): mean squared change of each output by each input."""
-    found = np.zeros((3, weights.shape[1]))
-    for group, changes in changes_by_input(weights, metric, x, x, GROUPS, seed):
-        found[group] = np.sum(changes**2, axis=0) / len(x)
-    return found
-
-
-def test_the_inputs_that_an_output_depends_on_move_it(fitted: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    x, metric, weights = fitted
-    first, second = energies(weights, metric, x, 0).T
+def test_the_inputs_that_an_output_depends_on_move_it(fitted: Fitted) -> None:
+    first, second = fitted.energies(0).T
     assert first[0] > 50 * max(first[1], first[2])
-    assert second[1] > 50 * max(second[0], second[2])
+    assert second[2] > 50 * max(second[0], second[1])
 
 
-def test_the_movement_by_an_input_is_twice_the_variance_that_it_causes(
-    fitted: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> None:
+def test_the_movement_by_an_input_is_twice_the_variance_that_it_causes(fitted: Fitted) -> None:
     """As the mean over pairs of frames tells, of which the permutation is a sample."""
-    x, metric, weights = fitted
     total = 0.0
     for other in range(0, 120, 4):
-        changed = x.copy()
-        changed[:, :2] = x[other, :2]
-        difference = (kernel(changed, x, metric[None])[0] - kernel(x, x, metric[None])[0]) @ weights
-        total += np.mean(difference[:, 0] ** 2) / 30
-    found = energies(weights, metric, x, 0)[0, 0]
-    assert found == pytest.approx(total, rel=0.35)
+        changed = fitted.x.copy()
+        changed[:, :2] = fitted.x[other, :2]
+        kernels = fitted.chosen.between(changed, fitted.x, fitted.inputs)
+        kernels -= fitted.chosen.between(fitted.x, fitted.x, fitted.inputs)
+        total += np.mean((kernels @ fitted.weights)[:, 0] ** 2) / 30
+    assert fitted.energies(0)[0, 0] == pytest.approx(total, rel=0.35)
 
 
-def test_changes_are_repeatable_and_follow_the_seed(
-    fitted: tuple[np.ndarray, np.ndarray, np.ndarray],
+def test_changes_are_repeatable_and_follow_the_seed(fitted: Fitted) -> None:
+    found = fitted.energies(1)
+    np.testing.assert_array_equal(found, fitted.energies(1))
+    assert not np.array_equal(found, fitted.energies(2))
+
+
+def test_an_input_that_both_metrics_ignore_is_not_asked(fitted: Fitted) -> None:
+    metrics = fitted.chosen.metrics * np.array([1.0, 0.0, 1.0])
+    assert set(fitted.changes(0, replace(fitted.chosen, metrics=metrics))) == {0, 2}
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_an_input_that_one_metric_knows_is_asked(fitted: Fitted, part: int) -> None:
+    metrics = fitted.chosen.metrics.copy()
+    metrics[part, 0] = 0.0
+    assert fitted.energies(0, replace(fitted.chosen, metrics=metrics))[0, 0] > 0.01
+
+
+@pytest.mark.parametrize(("reach", "asked"), [(0.9e-4, False), (1.1e-4, True)])
+def test_an_input_that_does_not_reach_from_one_end_to_the_other_is_not_asked(
+    fitted: Fitted, reach: float, asked: bool
 ) -> None:
-    x, metric, weights = fitted
-    found = energies(weights, metric, x, 1)
-    np.testing.assert_array_equal(found, energies(weights, metric, x, 1))
-    assert not np.array_equal(found, energies(weights, metric, x, 2))
-
-
-def test_an_input_that_the_metric_ignores_moves_nothing(
-    fitted: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> None:
-    x, metric, weights = fitted
-    found = energies(weights, metric * np.array([1, 1, 0, 1, 1]), x, 0)
-    assert found[2] == pytest.approx(0, abs=1e-18)
-    assert found[0, 0] > 0
+    """The squared distance between its extremes, in the metric, is what it reaches."""
+    extent = np.ptp(fitted.x[:, 2]) ** 2 * fitted.inputs.unit[2]
+    metrics = fitted.chosen.metrics.copy()
+    metrics[:, 1] = reach / extent, 0.0
+    assert (1 in fitted.changes(0, replace(fitted.chosen, metrics=metrics))) == asked
 
 
 def test_an_input_that_moves_in_one_frame_of_many_is_found() -> None:
-    x = np.zeros((300, 2))
-    x[:, 0] = np.linspace(-1, 1, 300)
-    x[123, 1] = 1.0
-    y = x[:, :1] + 2 * x[:, 1:]
-    metric = np.ones(2)
-    weights = kernel_weights(Kernel(metric, 1e-4, 0.0, 0.0), x, y, np.arange(300))
-    found = dict(changes_by_input(weights, metric, x, x, np.array([0, 1]), 0))
-    assert len(found[1]) == 2  # the frame that loses it and the one that gets it
-    assert np.sum(found[1] ** 2) > 1
+    x = np.zeros((1000, 2))
+    x[:, 0] = np.linspace(-1, 1, 1000)
+    x[723, 1] = 1.0
+    some = np.unique(np.concatenate([np.arange(0, 1000, 4), [723]]))
+    inputs = inputs_of(x, np.arange(2))
+    chosen = Kernel(np.full((2, 2), [0.1, 0.001]), np.array([1.0, 0.5]), 1e-4, 0.0)
+    weights = kernel_weights(chosen, inputs, x[some], (x[:, :1] + 2 * x[:, 1:])[some], np.arange(len(some)))
+    for seed in range(5):
+        found = dict(changes_by_input(chosen, inputs, weights, x[some], x, seed))
+        assert len(found[0]) == len(found[1]) == 200
+        moved = np.flatnonzero(found[1].any(axis=1))
+        assert len(moved) == 2  # the frame that loses it and the one that gets it
+        np.testing.assert_allclose(np.abs(found[1][moved]), 2.0, rtol=0.2)
+
+
+def test_all_frames_are_asked_where_there_are_few(fitted: Fitted) -> None:
+    assert {len(changes) for changes in fitted.changes(0).values()} == {120}
 
 
 def test_as_few_inputs_are_chosen_as_explain_nearly_all_movement() -> None:
