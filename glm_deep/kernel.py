@@ -24,8 +24,8 @@ def input_distances(x: np.ndarray, centres: np.ndarray, firsts: np.ndarray) -> n
     Returns:
         (G,n,m) sums of the squared differences over the values of each rig input.
     """
-    squared = x.T[:, :, None] - centres[:, None, :]
-    squared *= squared
+    squared: np.ndarray = x.T[:, :, None] - centres[:, None, :]
+    squared **= 2
     if len(firsts) == len(centres):
         return squared
     result: np.ndarray = np.add.reduceat(squared, firsts, axis=0)

@@ -176,6 +176,8 @@ def _training_rose(figures: _Figures) -> bool:
 def _overfitting(curve: Curve, figures: _Figures, live: bool) -> Verdict | None:
     if not _validation_rose(figures) or _training_rose(figures):
         return None
+    if curve.start_validation is not None and figures.best <= GAP_MATTERS:
+        return None  # what was solved left little to learn, and of the networks the best state is kept
     why = f"Validation rose by {_percent(figures.last / figures.lowest - 1)} after its best while training did not."
     return _by_heart(curve, figures, live, why)
 

@@ -18,7 +18,8 @@ LEAST_TRAINING, LEAST_VALIDATION = 8, 2
 
 _CONTINUOUS_RATIO = 0.5
 _RANDOM_PAIRS = 500
-_BLOCK_FRAMES, _BLOCK_SHARE, _BLOCKS_AT_LEAST = 5, 0.02, 5
+# A second of animation, and more of a long clip: what has inertia resembles itself for that long.
+_BLOCK_FRAMES, _BLOCK_SHARE, _BLOCKS_AT_LEAST = 24, 0.05, 5
 _ENOUGH = 0.5
 _ROUNDING = 1e-9
 # Share of the range and of the variance that every value keeps in training. Where too little can be held out under

@@ -7,8 +7,6 @@ that could lose deformation for good.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numpy.typing import NDArray

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from glm_deep.events import Epoch, Event, Phase, Warned
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.runtime.model import Model, Stacked, from_bundle, to_bundle
 from glm_deep.train import fit
-from glm_deep.train.assemble import assemble, stacked
+from glm_deep.train.assemble import assemble
 from glm_deep.train.closed_form import (
     MOST_COMPONENTS,
     Solved,
@@ -29,6 +30,8 @@ from glm_deep.train.closed_form import (
     survey,
 )
 from glm_deep.train.differential import differential_problem, make_differential
+from glm_deep.train.fine_tune import Both, fine_tune, validation_loss
+from glm_deep.train.mesh_loss import mesh_loss
 from glm_deep.train.networks import StackedNetworks
 from glm_deep.train.patches import Followed, Patch, find_patches, follow
 from glm_deep.train.prepare import Prepared, prepare
@@ -51,6 +54,8 @@ PART_OF_VERTICES = 0.1
 _WEIGHING_FRAMES = 24
 _SURVEYED = 600  # vertices of a mesh that are asked which inputs move them
 _SECONDS_BETWEEN = 0.5
+_TOGETHER = 0.1  # epochs of the two kinds of networks together, as a part of those of the differential model
+_GENTLE = 0.3  # of the learning rate, since both have learned already
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ class Learned:
         prepared: what it was made from.
         ridge: (I+1,K) the baseline, in the basis of `solved`.
         solved: the closed form of the training frames.
-        losses: validation losses by model name, before training and at the best epoch.
+        losses: validation losses of "differential", "subspaces" and of both "together", before training and at the best
+            epoch.
         stopped: whether the training was asked to stop before its end.
     """
 
@@ -132,15 +138,20 @@ def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
     for each in training.anchors.additional:
         additional[each.mesh] = additional.get(each.mesh, ()) + each.vertices
     anchors = describe_anchors(prepared, solved, place_anchors(prepared, training.anchors.percent, additional))
-    differential, of_differential = _train_differential(prepared, solved, training, setting)
-    subspaces, of_subspaces = _train_subspaces(prepared, solved, anchors, training, setting)
+    both, losses = _train_networks(prepared, solved, anchors, training, setting)
+    followed = _reconstruction(prepared, solved, anchors, *both.stacked(), training, setting)
+    losses["together"] = _fine_tune(prepared, solved, anchors, followed, both, training, setting)
     stopped = setting.stopped()
-    followed = _reconstruction(prepared, solved, anchors, differential, subspaces, training, setting)
+    differential, subspaces = both.stacked()
     measured = _as_stored(assemble(prepared, solved, anchors, followed, differential, subspaces))
     again = solve_again(prepared, solved, training.seed, setting.threads)
     model = _as_stored(assemble(prepared, again, anchors, followed, differential, subspaces))
-    losses = {"differential": of_differential, "subspaces": of_subspaces}
     return Learned(measured, model, prepared, ridge, solved, losses, stopped)
+
+
+def _further(tell: Callable[[int, int], None], before: int, total: int, done: int, _: int) -> None:
+    """Tells the progress of one mesh as a part of that of all."""
+    tell(before + done, total)
 
 
 def _progress(setting: Setting, name: str) -> Callable[[int, int], None]:
@@ -188,24 +199,50 @@ def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
     return replace(solved, regions=tuple(each.truncated(int(k)) for each, k in zip(solved.regions, kept)))
 
 
-def _train_differential(
-    prepared: Prepared, solved: Solved, training: Training, setting: Setting
-) -> tuple[Stacked, tuple[float, float]]:
-    """The networks of the regions, and their validation losses before and after."""
-    problem, scales = differential_problem(prepared, solved, setting.device)
-    networks = make_differential(prepared, solved, training).to(setting.device)
-    losses = _fit("differential", networks, problem, training.differential.epochs, training, setting)
-    return stacked(networks, scales), losses
-
-
-def _train_subspaces(
+def _train_networks(
     prepared: Prepared, solved: Solved, anchors: Anchors, training: Training, setting: Setting
-) -> tuple[Stacked, tuple[float, float]]:
-    """The networks of the anchors, and their validation losses before and after."""
-    problem, scales = subspace_problem(prepared, solved, anchors)
-    networks = make_subspaces(prepared, anchors, training)
-    losses = _fit("subspaces", networks, problem, training.subspaces.epochs, training, setting)
-    return stacked(networks, scales), losses
+) -> tuple[Both, dict[str, tuple[float, float]]]:
+    """Both kinds of networks, each trained alone, and the validation losses of each before and after."""
+    problem, scales = differential_problem(prepared, solved, setting.device)
+    differential = make_differential(prepared, solved, training).to(setting.device)
+    losses = {
+        "differential": _fit("differential", differential, problem, training.differential.epochs, training, setting)
+    }
+    problem, of_anchors = subspace_problem(prepared, solved, anchors)
+    subspaces = make_subspaces(prepared, anchors, training)
+    losses["subspaces"] = _fit("subspaces", subspaces, problem, training.subspaces.epochs, training, setting)
+    return Both(differential.cpu(), subspaces, (scales, of_anchors), np.diff(solved.starts)), losses
+
+
+def _fine_tune(
+    prepared: Prepared,
+    solved: Solved,
+    anchors: Anchors,
+    followed: tuple[tuple[Followed, ...], ...],
+    both: Both,
+    training: Training,
+    setting: Setting,
+) -> tuple[float, float]:
+    """Trains both kinds together on the error of the vertices; the validation losses before and after."""
+    epochs = round(training.differential.epochs * _TOGETHER)
+    train, validation = prepared.split.train, prepared.split.validation
+    predicted = solved.predict(prepared.x)
+    predicted[train] = solved.coefficients[train] - solved.residuals
+    loss = mesh_loss(prepared, solved, anchors, followed, predicted, _progress(setting, "vertex errors"))
+    schedule = Schedule(
+        training.learning_rate * _GENTLE,
+        epochs,
+        training.learning_rate_decay_epochs,
+        training.learning_rate_decay_divider,
+    )
+    x, of_train, of_validation = (torch.from_numpy(each) for each in (prepared.x, train, validation))
+    batches = training.differential.batch_split
+    before = after = float(validation_loss(both, loss, x, of_validation))
+    progress = _progress(setting, "together")
+    for epoch in fine_tune(both, loss, x, of_train, of_validation, schedule, batches, training.seed, setting.stopped):
+        after = min(after, float(epoch.validation))
+        progress(epoch.epoch, epochs)
+    return before, after
 
 
 def _fit(
@@ -291,8 +328,7 @@ def _reconstruction(
         def one(patch: Patch, mesh: int = mesh, weights: np.ndarray = weights) -> Followed:
             return follow(prepared.graphs[mesh].laplacian, patch, anchors.of_mesh[mesh], weights)
 
-        before = done
-        found = in_threads(one, patches[mesh], setting.threads, lambda now, _, before=before: progress(before + now, total))
+        found = in_threads(one, patches[mesh], setting.threads, partial(_further, progress, done, total))
         done += len(found)
         result.append(tuple(found))
     return tuple(result)

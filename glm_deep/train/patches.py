@@ -81,9 +81,7 @@ def follow(laplacian: csr_matrix, patch: Patch, anchors: NDArray[np.int64], weig
     return Followed(patch.vertices, patch.anchors[felt], own[:, felt] * patch.shares[:, None])
 
 
-def _dilated(
-    laplacian: csr_matrix, parts: list[NDArray[np.int64]], hops: int
-) -> list[NDArray[np.int64]]:
+def _dilated(laplacian: csr_matrix, parts: list[NDArray[np.int64]], hops: int) -> list[NDArray[np.int64]]:
     """Each part and all vertices within some edges of it."""
     columns = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     rows = np.concatenate(parts)

@@ -273,13 +273,16 @@ def test_the_hump_of_a_schedule_that_raises_the_rate_is_not_called_out_at_once()
     assert judge(hump, live=True).kind == "good"
 
 
-def test_epochs_that_only_make_a_closed_form_start_worse_are_overfitting():
+@pytest.mark.parametrize(("solved", "kind"), [(0.030, "overfitting"), (0.012, "good")])
+def test_epochs_that_only_make_a_closed_form_start_worse_are_overfitting_where_much_is_left(solved, kind):
     epochs = range(1, 61)
     train = [0.010 * 0.97**epoch for epoch in epochs]
-    validation = [0.014 + 0.0001 * epoch for epoch in epochs]
-    verdict = judge(Curve("differential", epochs, train, validation, 60, start_validation=0.012))
-    assert verdict.kind == "overfitting"
-    assert verdict.evidence.startswith("Validation 0.012 at its best before the first epoch, 0.0199 at the end; ")
+    validation = [solved + 0.002 + 0.0003 * epoch for epoch in epochs]
+    verdict = judge(Curve("differential", epochs, train, validation, 60, start_validation=solved))
+    assert verdict.kind == kind
+    assert verdict.evidence.startswith(
+        f"Validation {solved} at its best before the first epoch, ".replace("0.030", "0.03")
+    )
 
 
 def test_a_curve_that_comes_down_towards_its_closed_form_start_has_not_converged():
