@@ -140,7 +140,7 @@ def survey(prepared: Prepared, samples: NDArray[np.int64], seed: int) -> NDArray
 def solve(
     prepared: Prepared,
     regions: Sequence[Region],
-    moved: NDArray[np.float64],
+    shares: NDArray[np.float64],
     most: int | None,
     seed: int,
     threads: int,
@@ -150,7 +150,7 @@ def solve(
     """Bases and regressions of the regions on the training frames.
 
     Args:
-        moved: (S,number of inputs) from `survey`, in the order of the regions' samples.
+        shares: (R,number of inputs) how much each input is thought to count in each region; 0 keeps it out.
         most: components of a region at the most; None keeps all.
         seed: of the frames that choose. threads: regions at once.
     """
@@ -158,12 +158,10 @@ def solve(
     x = prepared.x.astype(np.float64)
     inputs = inputs_of(x[train], prepared.groups)
 
-    def one(region: Region) -> SolvedRegion | None:
-        if stopped():
-            return None
-        return _solve_region(prepared, region, x, inputs, moved[region.samples].sum(axis=0), most, seed)
+    def one(each: tuple[Region, NDArray[np.float64]]) -> SolvedRegion | None:
+        return None if stopped() else _solve_region(prepared, each[0], x, inputs, each[1], most, seed)
 
-    found = [each for each in in_threads(one, regions, threads, progress) if each is not None]
+    found = [each for each in in_threads(one, zip(regions, shares), threads, progress) if each is not None]
     return Solved(tuple(found), train, x[_some(train, MOST_CENTRES, seed)], inputs)
 
 
@@ -209,9 +207,10 @@ def region_values(prepared: Prepared, region: Region) -> NDArray[np.float32]:
 
     The root of the share makes the sum over regions bound the error of their blend (Jensen's inequality).
     """
-    offsets = prepared.targets.offsets[region.mesh][:, region.vertices]
+    offsets = np.asarray(prepared.targets.offsets[region.mesh][:, region.vertices])  # a copy, out of the file
     factors = (prepared.targets.scales[region.mesh] * np.sqrt(region.blend)).astype(np.float32)
-    return (offsets * factors[:, None]).reshape(len(offsets), -1)
+    offsets *= factors[:, None]
+    return offsets.reshape(len(offsets), -1)
 
 
 def region_basis(prepared: Prepared, each: SolvedRegion) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -247,18 +246,17 @@ def _solve_region(
     region: Region,
     x: NDArray[np.float64],
     inputs: Inputs,
-    moved: NDArray[np.float64],
+    shares: NDArray[np.float64],
     most: int | None,
     seed: int,
 ) -> SolvedRegion:
     train, blocks = prepared.split.train, prepared.split.blocks
     pca = principal_components(region_values(prepared, region), train, most, seed)
     rows = _some(train, _CHOOSING_FRAMES, seed)
-    shares = moved[inputs.names] + 1e-300
-    chosen = choose_kernel(x[rows], pca.coefficients[rows], inputs, shares, blocks[rows])
+    chosen = choose_kernel(x[rows], pca.coefficients[rows], inputs, shares[inputs.names], blocks[rows])
     carrying = np.searchsorted(train, _some(train, MOST_CENTRES, seed))
     weights, residuals = regress(chosen, inputs, x[train], pca.coefficients[train], carrying, blocks[train])
-    found = np.zeros(len(moved))
+    found = np.zeros(len(shares))
     for group, changes in changes_by_input(chosen, inputs, weights, x[train][carrying], x[train], seed):
         found[inputs.names[group]] = np.mean(np.sum(changes**2, axis=1))
     return SolvedRegion(region, pca, chosen, weights, residuals, found)
