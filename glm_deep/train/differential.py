@@ -12,6 +12,7 @@ from glm_deep.train.fit import Problem
 from glm_deep.train.networks import StackedNetworks
 from glm_deep.train.prepare import Prepared
 from glm_deep.train.relevance import relevant_inputs
+from glm_deep.train.told import told_of_regions
 
 _SMALLEST = 1e-12
 
@@ -48,7 +49,8 @@ def differential_problem(
 
 def make_differential(prepared: Prepared, solved: Solved, settings: Training) -> StackedNetworks:
     """The untrained networks; their weights depend on the seed alone."""
-    fed = relevant_inputs(np.array([each.moved for each in solved.regions]))[:, prepared.groups]
+    told = told_of_regions(prepared, settings.relevance, [each.region for each in solved.regions])
+    fed = relevant_inputs(np.array([each.moved for each in solved.regions]), told)[:, prepared.groups]
     outputs = max(1, int(np.diff(solved.starts).max()))
     differential = settings.differential
     return StackedNetworks(fed, differential.layers, differential.neurons, outputs, settings.seed)

@@ -46,6 +46,7 @@ from glm_deep.train.subspaces import (
     place_anchors,
     subspace_problem,
 )
+from glm_deep.train.told import starting_shares, told_at, told_of_regions
 from glm_deep.train.weigh import anchor_weights
 
 PART_OF_VERTICES = 0.1
@@ -176,10 +177,13 @@ def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
     """The closed form with its PCA size settled."""
     samples = place_anchors(prepared, 0.0, {}, _SURVEYED)
     moved = survey(prepared, numbered_through(prepared, samples), training.seed)
+    moved[told_at(prepared, training.relevance, samples) < 0] = 0.0
     regions = find_regions(prepared, samples, moved, training.seed)
+    told = told_of_regions(prepared, training.relevance, regions)
+    shares = starting_shares(prepared, regions, moved, told)
     most = MOST_COMPONENTS if training.pca.enabled else None
     progress = _progress(setting, "closed form")
-    solved = solve(prepared, regions, moved, most, training.seed, setting.threads, progress, setting.stopped)
+    solved = solve(prepared, regions, shares, most, training.seed, setting.threads, progress, setting.stopped)
     _go_on(setting)
     if solved.starts[-1] == 0:
         raise DataError(

@@ -56,12 +56,16 @@ def _telling(x: Array, inputs: Inputs, random: np.random.Generator) -> NDArray[n
     return np.sort(np.concatenate([extreme, random.choice(others, _MOST_ASKED - len(extreme), replace=False)]))
 
 
-def relevant_inputs(moved: NDArray[np.float64]) -> NDArray[np.bool_]:
+def relevant_inputs(moved: NDArray[np.float64], told: NDArray[np.int8] | None = None) -> NDArray[np.bool_]:
     """(P,number of inputs): for each part the fewest inputs that explain its movement, strongest first.
 
     Args:
         moved: (P,number of inputs) mean squared movement that each input causes.
+        told: (P,number of inputs) 1 for an input that is always among them, -1 for one that never is; see `told`.
     """
+    if told is not None:
+        moved = np.where(told < 0, 0.0, moved)
+        return (relevant_inputs(moved) | (told > 0)) & (told >= 0)
     order = np.argsort(-moved, axis=1, kind="stable")
     strongest = np.take_along_axis(moved, order, axis=1)
     total = np.maximum(strongest.sum(axis=1, keepdims=True), 1e-300)

@@ -16,6 +16,7 @@ from glm_deep.train.fit import Problem
 from glm_deep.train.networks import StackedNetworks
 from glm_deep.train.prepare import Prepared
 from glm_deep.train.relevance import relevant_inputs
+from glm_deep.train.told import told_at
 
 _SMALLEST = 1e-12
 
@@ -110,7 +111,8 @@ def subspace_problem(prepared: Prepared, solved: Solved, anchors: Anchors) -> tu
 
 def make_subspaces(prepared: Prepared, anchors: Anchors, settings: Training) -> StackedNetworks:
     """The untrained networks; their weights depend on the seed alone."""
-    fed = relevant_inputs(anchors.moved)[:, prepared.groups]
+    told = told_at(prepared, settings.relevance, anchors.of_mesh)
+    fed = relevant_inputs(anchors.moved, told)[:, prepared.groups]
     return StackedNetworks(fed, settings.subspaces.layers, settings.subspaces.neurons, 3, settings.seed + 1)
 
 

@@ -43,7 +43,9 @@ def told_of_regions(prepared: Prepared, entries: Sequence[Relevance], regions: S
     return told
 
 
-def starting_shares(prepared: Prepared, regions: Sequence[Region], moved: NDArray[np.float64], told: Told) -> NDArray:
+def starting_shares(
+    prepared: Prepared, regions: Sequence[Region], moved: NDArray[np.float64], told: Told
+) -> NDArray[np.float64]:
     """(R, number of inputs) how much each input is thought to count in each region before its kernel is searched.
 
     What the survey of the samples says, less of it for joints that are far, as much as the strongest input for what is
