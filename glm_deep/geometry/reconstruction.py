@@ -19,9 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 
-def response(
-    laplacian: csr_matrix, anchors: NDArray[np.integer], weights: NDArray[np.floating]
-) -> NDArray[np.float64]:
+def response(laplacian: csr_matrix, anchors: NDArray[np.integer], weights: NDArray[np.floating]) -> NDArray[np.float64]:
     """R (V,A): how a mesh follows each of its anchors; shells without an anchor follow none.
 
     Args:

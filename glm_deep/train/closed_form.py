@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from glm_deep.basis.pca import Pca, principal_components
 from glm_deep.kernel import input_distances, mixed_kernel
@@ -19,6 +15,7 @@ from glm_deep.train.prepare import Prepared
 from glm_deep.train.regions import Region
 from glm_deep.train.regression import MOST_CENTRES, Inputs, Kernel, inputs_of, kernel_weights, regress
 from glm_deep.train.relevance import changes_by_input
+from glm_deep.train.threads import in_threads
 
 WITHIN = 0.005
 """The default PCA size is the smallest whose validation error is within this part of the best."""
@@ -29,9 +26,6 @@ MOST_COMPONENTS = 64
 _CHOOSING_FRAMES = 400
 _SURVEY_COMPONENTS = 100
 _FRAMES_AT_ONCE = 16
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -221,24 +215,6 @@ def region_basis(prepared: Prepared, each: SolvedRegion) -> tuple[NDArray[np.flo
     count = len(factors)
     mean = each.pca.mean.reshape(count, 3) * factors[:, None]
     return mean, each.pca.vectors.reshape(count, 3, -1) * factors[:, None, None]
-
-
-def in_threads(
-    work: Callable[[Item], Result], items: Iterable[Item], threads: int, progress: Callable[[int, int], None]
-) -> list[Result]:
-    """`work` done on all items, in their order; each on one thread, so that the result does not depend on how many."""
-    todo = list(items)
-    results: list[Result] = []
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(max(1, threads)) as pool:
-            for done, result in enumerate(pool.map(work, todo)):
-                results.append(result)
-                progress(done + 1, len(todo))
-    finally:
-        torch.set_num_threads(before)
-    return results
 
 
 def _solve_region(

@@ -44,9 +44,10 @@ from glm_deep.rundir import RunFolder, TrainingLock, atomic_write_text, numbered
 from glm_deep.runtime.model import to_bundle
 from glm_deep.train.checkpoint import Checkpoint, LeftBehind, left_behind
 from glm_deep.train.checks import check, repeated_anchors
-from glm_deep.train.learn import Learned, Setting, StoppedTooEarly, learn
+from glm_deep.train.learn import Learned, StoppedTooEarly, learn
 from glm_deep.train.report import held_out_report
 from glm_deep.train.resources import choose_device, use_threads
+from glm_deep.train.setting import Setting
 from glm_deep.train.verdicts import Verdicts
 
 _SCRATCH = "scratch-"

@@ -25,7 +25,7 @@ from growth_bench.character import MESH, TubeCharacter
 from growth_bench.meters import OwnMemory, Timed, Told, peak_memory, seconds_by_phase
 
 if TYPE_CHECKING:
-    from glm_deep.train.learn import Setting
+    from glm_deep.train.setting import Setting
 
 UNSEEN_FRAMES, PLAYED_FRAMES = 24, 48
 
@@ -120,7 +120,7 @@ def measured(case: Case, folder: Path) -> Result:
 def _setting(threads: int, folder: Path, tell: Callable[[Event], object]) -> Setting:
     import torch
 
-    from glm_deep.train.learn import Setting
+    from glm_deep.train.setting import Setting
 
     torch.set_num_threads(threads)
     return Setting(

@@ -18,7 +18,8 @@ from glm_deep.runtime.evaluation import measure
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.runtime.model import to_bundle
 from glm_deep.train.fit import FitState
-from glm_deep.train.learn import Learned, Setting, learn
+from glm_deep.train.learn import Learned, learn
+from glm_deep.train.setting import Setting
 
 ROWS, COLUMNS, LENGTH = 12, 14, 6.0
 QUICK = Training(

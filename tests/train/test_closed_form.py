@@ -1,4 +1,4 @@
-"""The bookkeeping of the closed form: sizes, scales, threads."""
+"""The bookkeeping of the closed form: sizes, scales, threads, and what is solved from samples."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from glm_deep.basis.pca import principal_components
-from glm_deep.kernel import kernel
 from glm_deep.train.closed_form import (
     Solved,
     SolvedRegion,
-    equal_inputs,
-    in_threads,
+    region_basis,
     size_errors,
     smallest_size,
+    solve,
+    solve_again,
+    survey,
 )
-from glm_deep.train.regions import Region
-from glm_deep.train.regression import Kernel, kernel_weights, left_out_residuals
+from glm_deep.train.prepare import Prepared, prepare
+from glm_deep.train.regions import Region, find_regions
+from glm_deep.train.regression import Inputs, Kernel, kernel_weights, regress
+from glm_deep.train.subspaces import numbered_through, place_anchors
+from glm_deep.train.threads import in_threads
+from learning import Character
 
 FRAMES, TRAIN, UNSEEN = 40, np.arange(0, 40, 2), np.arange(1, 40, 2)
 
@@ -30,25 +36,29 @@ def inputs() -> np.ndarray:
 
 @pytest.fixture
 def solved(inputs: np.ndarray) -> Solved:
-    """Two regions of 4 and 6 columns with bases of 4 and 5 components."""
+    """Two regions of 4 and 6 columns with bases of 4 and 5 components; the last two values are one rig input."""
     regions = []
+    rig = Inputs(np.array([1.5, 0.7, 0.7]), np.array([0, 1, 1]), np.arange(2))
     for number, (columns, most) in enumerate([(4, 4), (6, 5)]):
         random = np.random.default_rng(number)
         values = np.sin(2 * inputs @ random.normal(size=(3, columns))) + 0.1 * random.normal(size=(FRAMES, columns))
         pca = principal_components(values, TRAIN, most, 0)
-        chosen = Kernel(np.array([0.3, 0.2, 0.4]), 1e-2, 1.0, 0.0)
-        weights = kernel_weights(chosen, inputs[TRAIN], pca.coefficients[TRAIN], np.arange(20))
-        residuals = left_out_residuals(chosen, inputs[TRAIN], pca.coefficients[TRAIN], np.arange(20), np.arange(20))
+        chosen = Kernel(random.uniform(0.05, 0.4, (2, 2)), np.array([1.0, 0.3 + number]), 1e-2, 0.0)
+        weights, residuals = regress(chosen, rig, inputs[TRAIN], pca.coefficients[TRAIN], np.arange(20), np.arange(20))
         region = Region(0, np.arange(1), np.ones(1), np.arange(1))
         regions.append(SolvedRegion(region, pca, chosen, weights, residuals, np.ones(3)))
-    return Solved(tuple(regions), TRAIN, inputs[TRAIN])
+    return Solved(tuple(regions), TRAIN, inputs[TRAIN], rig)
+
+
+def predicted(solved: Solved, each: SolvedRegion, x: np.ndarray) -> np.ndarray:
+    return each.kernel.between(x, solved.centres, solved.inputs) @ each.weights
 
 
 def test_predictions_are_those_of_each_region_side_by_side(solved: Solved, inputs: np.ndarray) -> None:
     assert solved.starts.tolist() == [0, 4, 9]
     for each, first, last in zip(solved.regions, (0, 4), (4, 9)):
-        expected = kernel(inputs, inputs[TRAIN], each.kernel.metric[None])[0] @ each.weights
-        np.testing.assert_allclose(solved.predict(inputs)[:, first:last], expected)
+        expected = predicted(solved, each, inputs)
+        np.testing.assert_allclose(solved.predict(inputs)[:, first:last], expected, atol=1e-9)
         np.testing.assert_array_equal(solved.coefficients[:, first:last], each.pca.coefficients)
         np.testing.assert_array_equal(solved.residuals[:, first:last], each.residuals)
     np.testing.assert_allclose(solved.left, solved.regions[0].pca.left + solved.regions[1].pca.left)
@@ -62,8 +72,7 @@ def test_the_error_of_every_size_is_that_of_playing_with_so_many_components(solv
         squares = np.zeros(len(UNSEEN))
         for each, count in zip(solved.regions, kept):
             small = each.truncated(int(count))
-            predicted = kernel(inputs[UNSEEN], inputs[TRAIN], small.kernel.metric[None])[0] @ small.weights
-            missed = small.pca.coefficients[UNSEEN] - predicted
+            missed = small.pca.coefficients[UNSEEN] - predicted(solved, small, inputs[UNSEEN])
             squares += np.sum(missed**2, axis=1) + small.pca.left[UNSEEN]
         assert errors[size - 1] == pytest.approx(np.sqrt(squares.mean()), rel=1e-9)
 
@@ -88,18 +97,6 @@ def test_the_smallest_size_is_within_half_a_percent_of_the_best(errors: list[flo
     assert smallest_size(np.array(errors), bound) == size
 
 
-def test_each_rig_input_varies_alike_in_the_first_metric() -> None:
-    random = np.random.default_rng(0)
-    x = random.normal(size=(500, 4)) * np.array([1.0, 3.0, 0.2, 5.0])
-    groups = np.array([0, 2, 2, 2])  # input 1 was constant
-    metric = equal_inputs(x, groups)
-    for group in (0, 2):
-        columns = groups == group
-        pairs = (x[:, None, columns] - x[None, :, columns]) ** 2 @ metric[columns]
-        assert np.mean(pairs) == pytest.approx(2.0)
-        assert len(set(metric[columns].tolist())) == 1
-
-
 def test_work_in_threads_comes_back_in_order() -> None:
     def slow(item: int) -> int:
         time.sleep(0.02 if item == 0 else 0.0)
@@ -116,3 +113,126 @@ def test_an_error_in_a_thread_reaches_the_caller() -> None:
 
     with pytest.raises(ZeroDivisionError):
         in_threads(fail, range(3), 2, lambda done, total: None)
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Two tubes, each with a ring around it."""
+    torch.set_num_threads(1)
+    source = Character(frames=100, meshes=("body", "shirt")).source()
+    folder = tmp_path_factory.mktemp("offsets")
+    return prepare(source, 0.1, 0, folder, lambda done, total: None, lambda: False)
+
+
+@pytest.fixture(scope="module")
+def found(ready: Prepared) -> tuple[tuple[np.ndarray, ...], np.ndarray, Solved]:
+    """Sample vertices of the meshes, what moves them, and the closed form of their regions."""
+    samples = place_anchors(ready, 0.0, {}, 60)
+    moved = survey(ready, numbered_through(ready, samples), 0)
+    regions = find_regions(ready, samples, moved, 0)
+    solved = solve(ready, regions, moved, 10, 0, 1, lambda done, total: None, lambda: False)
+    return samples, moved, solved
+
+
+def test_the_survey_tells_which_input_moves_which_vertices(
+    ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
+) -> None:
+    """The elbow moves what is near x = 2 and 3, both floats together what is near x = 5."""
+    samples, moved, _ = found
+    assert moved.shape == (120, 4)
+    names = list(ready.input_names)
+    elbow, swell, push, root = (moved[:, names.index(name)] for name in ("elbow", "swell", "push", "root"))
+    assert (root == 0).all()  # never moves
+    x = np.concatenate([mesh.rest[own, 0] for mesh, own in zip(ready.source.meshes, samples)])
+    near, far = np.abs(x - 2.5) < 1, x > 4.8
+    assert elbow[near].min() > 20 * max(swell[near].max(), push[near].max())
+    assert min(swell[far].mean(), push[far].mean()) > 5 * elbow[far].mean()
+
+
+def test_the_movement_in_the_survey_is_that_of_the_offsets_in_parts_of_what_the_linear_mesh_leaves(
+    ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
+) -> None:
+    """An input that acts alone moves each vertex by twice the variance of its offsets."""
+    samples, moved, _ = found
+    elbow = moved[:, list(ready.input_names).index("elbow")]
+    for mesh, own in enumerate(samples):
+        rest, rows = ready.source.meshes[mesh].rest, slice(60 * mesh, 60 * mesh + 60)
+        near = np.abs(rest[own, 0] - 2.0) < 0.6
+        offsets = ready.targets.scales[mesh] * ready.targets.offsets[mesh][:, own[near]].astype(float)
+        expected = 2.0 * np.sum(np.var(offsets, axis=0), axis=1)
+        assert elbow[rows][near].sum() == pytest.approx(expected.sum(), rel=0.35)
+
+
+def test_every_region_is_the_regression_of_its_own_offsets(
+    ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
+) -> None:
+    _, _, solved = found
+    train = ready.split.train
+    assert {each.region.mesh for each in solved.regions} == {0, 1}
+    np.testing.assert_array_equal(solved.centres, ready.x[train])
+    x = ready.x[train].astype(float)
+    for each in solved.regions:
+        scale = ready.targets.scales[each.region.mesh]
+        values = ready.targets.offsets[each.region.mesh][:, each.region.vertices].astype(float)
+        values = (scale * np.sqrt(each.region.blend)[:, None] * values).reshape(len(values), -1)
+        rebuilt = each.pca.mean + each.pca.coefficients @ each.pca.vectors.T
+        np.testing.assert_allclose(np.sum((rebuilt - values) ** 2, axis=1), each.pca.left, atol=1e-6)
+        y = each.pca.coefficients[train]
+        weights, residuals = regress(each.kernel, solved.inputs, x, y, np.arange(len(x)), ready.split.blocks[train])
+        np.testing.assert_allclose(each.weights, weights, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(each.residuals, residuals, atol=1e-9)
+        assert np.mean(residuals**2) < 0.1 * np.mean(y**2)
+
+
+def test_the_regions_blend_into_the_offsets(
+    ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
+) -> None:
+    _, _, solved = found
+    for mesh, offsets in enumerate(ready.targets.offsets):
+        total = np.zeros(offsets.shape)
+        for each in solved.regions:
+            if each.region.mesh == mesh:
+                mean, basis = region_basis(ready, each)
+                total[:, each.region.vertices] += mean + np.einsum("vdk,fk->fvd", basis, each.pca.coefficients)
+        left = np.sqrt(np.mean((total - offsets) ** 2) / np.mean(offsets.astype(float) ** 2))
+        assert left < 0.02
+
+
+def test_solving_again_takes_all_frames_with_the_kernels_and_bases_that_were_found(
+    ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
+) -> None:
+    _, _, solved = found
+    again = solve_again(ready, solved, 0, 1)
+    np.testing.assert_array_equal(again.centres, ready.x)
+    assert again.inputs is solved.inputs
+    x = ready.x.astype(float)
+    for before, after in zip(solved.regions, again.regions):
+        assert after.kernel is before.kernel
+        assert after.pca is before.pca
+        expected = kernel_weights(before.kernel, solved.inputs, x, before.pca.coefficients, np.arange(len(x)))
+        np.testing.assert_allclose(after.weights, expected, rtol=1e-6, atol=1e-9)
+
+
+def test_a_region_keeps_out_no_input_for_good(
+    ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
+) -> None:
+    """What the survey has missed may still be found: every input begins with some share."""
+    samples, moved, _ = found
+    names = list(ready.input_names)
+    missed = moved.copy()
+    missed[:, names.index("push")] = 0.0
+    regions = find_regions(ready, samples, moved, 0)
+    solved = solve(ready, regions, missed, 10, 0, 1, lambda done, total: None, lambda: False)
+    assert solved.inputs.names.tolist() == [names.index(name) for name in ("swell", "push", "elbow")]
+    strongest = max(solved.regions, key=lambda each: each.moved[names.index("swell")])
+    assert strongest.moved[names.index("push")] > 0.3 * strongest.moved[names.index("swell")]
+
+
+def test_a_solve_that_is_stopped_leaves_regions_out(
+    ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
+) -> None:
+    samples, moved, _ = found
+    regions = find_regions(ready, samples, moved, 0)
+    told: list[int] = []
+    solved = solve(ready, regions, moved, 10, 0, 1, lambda done, total: told.append(done), lambda: len(told) > 0)
+    assert 0 < len(solved.regions) < len(regions)

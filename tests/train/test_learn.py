@@ -15,7 +15,8 @@ from glm_deep.config import Pca, Subspaces
 from glm_deep.errors import DataError
 from glm_deep.events import Phase
 from glm_deep.train.fit import FitState
-from glm_deep.train.learn import Setting, StoppedTooEarly, learn
+from glm_deep.train.learn import StoppedTooEarly, learn
+from glm_deep.train.setting import Setting
 from learning import (
     QUICK,
     Character,

@@ -1,0 +1,133 @@
+"""Whether an input that hardly counts in a region explains what the model leaves there.
+
+A relevance that was found wrongly loses deformation for good, so it is checked with what the fit has not seen. What is
+left is regressed on the values of each such input and on their squares, and measured in frames that are left out once
+more (cross-validation over whole blocks). How much chance explains is told by the same inputs with the values of other
+frames, as shadow features do (Kursa and Rudnicki 2010).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glm_deep.train.learn import Learned
+
+EXPLAINED = 0.05
+"""Part of what is left in a region that an input has to explain to be suspected."""
+
+MATTERS = 0.01
+"""The least part of all that is left in the mesh that it has to explain besides."""
+
+_LITTLE = 0.01  # of the movement of a region: an input with less hardly counts
+_MOST_FRAMES = 800
+_FOLDS = 5
+_RIDGE = 0.01  # of the variance of the features
+_SMALLEST = 1e-12
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LeftOver:
+    """What the model leaves in frames that its fit has not seen.
+
+    Attributes:
+        share: (R,) the part of all that is left that lies in each region.
+        explained: (R,number of inputs) the part of a region's that each input explains; 0 for inputs that count there.
+        by_chance: (R,) the largest part that such inputs explain with the values of other frames.
+    """
+
+    share: Array
+    explained: Array
+    by_chance: Array
+
+    def suspects(self, region: int) -> list[int]:
+        """Inputs that seem to have been left out of a region, the one that explains most first."""
+        found = self.explained[region]
+        least = max(EXPLAINED, float(self.by_chance[region]), MATTERS / max(float(self.share[region]), _SMALLEST))
+        return [int(index) for index in np.argsort(-found, kind="stable") if found[index] > least]
+
+
+def left_over(learned: Learned) -> LeftOver:
+    """Looks for left-out inputs in the training frames, each left out of the closed form, and the validation frames."""
+    prepared, solved = learned.prepared, learned.solved
+    frames = _some_frames(len(prepared.x))
+    x, blocks = prepared.x[frames].astype(np.float64), prepared.split.blocks[frames]
+    left = _residuals(learned, frames)
+    starts = solved.starts[:-1]
+    outside = np.stack([each.pca.left[frames] for each in solved.regions], axis=1)
+    energy = _by_region(np.sum(left**2, axis=0), starts, len(solved.starts) - 1) + outside.sum(axis=0)
+    folds = np.random.default_rng(0).permutation(int(blocks.max()) + 1)[blocks] % _FOLDS
+    candidates = ~_counting(learned)
+    explained, by_chance = np.zeros(candidates.shape), np.zeros(len(candidates))
+    for number in np.unique(prepared.groups):
+        if not candidates[:, number].any():
+            continue
+        values = x[:, prepared.groups == number]
+        features = np.column_stack([values, values**2])
+        for shadow in (False, True):
+            gains = _gains(np.roll(features, len(features) // 2, axis=0) if shadow else features, left, folds)
+            part = _by_region(gains, starts, len(energy)) / np.maximum(energy, _SMALLEST)
+            part = np.where(candidates[:, number], np.maximum(part, 0.0), 0.0)
+            if shadow:
+                by_chance = np.maximum(by_chance, part)
+            else:
+                explained[:, number] = part
+    return LeftOver(energy / max(float(energy.sum()), _SMALLEST), explained, by_chance)
+
+
+def _some_frames(count: int) -> NDArray[np.int64]:
+    if count <= _MOST_FRAMES:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(0).choice(count, _MOST_FRAMES, replace=False))
+
+
+def _residuals(learned: Learned, frames: NDArray[np.int64]) -> Array:
+    """(n,K) what closed form and networks leave of the coefficients in some frames."""
+    prepared, solved = learned.prepared, learned.solved
+    left = np.empty((len(frames), int(solved.starts[-1])))
+    trained = np.isin(frames, solved.frames)
+    left[trained] = solved.residuals[np.searchsorted(solved.frames, frames[trained])]
+    unseen = frames[~trained]
+    left[~trained] = solved.coefficients[unseen] - solved.predict(prepared.x[unseen])
+    networks = learned.measured.differential(prepared.x[frames])
+    for region, (first, last) in enumerate(zip(solved.starts[:-1], solved.starts[1:])):
+        left[:, first:last] -= networks[region, :, : last - first]
+    return left
+
+
+def _counting(learned: Learned) -> NDArray[np.bool_]:
+    """(R,number of inputs) the inputs that move a region noticeably and feed its network."""
+    groups, networks = learned.prepared.groups, learned.measured.differential
+    moved = np.array([each.moved for each in learned.solved.regions])
+    counting = moved >= _LITTLE * np.maximum(moved.sum(axis=1, keepdims=True), 1e-300)
+    fed = np.zeros_like(counting)
+    for region, (inputs, weights) in enumerate(zip(networks.inputs, networks.layers[0][0])):
+        fed[region, groups[inputs[(weights != 0).any(axis=1)]]] = True
+    result: NDArray[np.bool_] = counting & fed
+    return result
+
+
+def _gains(features: Array, y: Array, folds: NDArray[np.int64]) -> Array:
+    """(K,) by how much features (n,m) lower the squared error of y (n,K) below that of its mean, over all folds."""
+    spread = features.std(axis=0)
+    z = (features - features.mean(axis=0))[:, spread > _SMALLEST] / spread[spread > _SMALLEST]
+    gains = np.zeros(y.shape[1])
+    for fold in np.unique(folds):
+        out = folds == fold
+        known, centre, mean = z[~out], z[~out].mean(axis=0), y[~out].mean(axis=0)
+        known = known - centre
+        ridge = _RIDGE * len(known) * np.eye(known.shape[1])
+        weights = np.linalg.solve(known.T @ known + ridge, known.T @ (y[~out] - mean))
+        error = y[out] - mean
+        gains += np.sum(error**2 - (error - (z[out] - centre) @ weights) ** 2, axis=0)
+    return gains
+
+
+def _by_region(values: Array, starts: NDArray[np.int64], regions: int) -> Array:
+    """(R,) sums of values (K,) over the coefficients of each region, some of which may have none."""
+    ends = np.append(starts[1:], len(values))
+    return np.array([values[first:last].sum() for first, last in zip(starts[:regions], ends)])
