@@ -24,6 +24,7 @@ from glm_deep.train.regions import Region, find_regions
 from glm_deep.train.regression import Inputs, Kernel, kernel_weights, regress
 from glm_deep.train.subspaces import numbered_through, place_anchors
 from glm_deep.train.threads import in_threads
+from glm_deep.train.told import starting_shares
 from learning import Character
 
 FRAMES, TRAIN, UNSEEN = 40, np.arange(0, 40, 2), np.arange(1, 40, 2)
@@ -124,14 +125,20 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return prepare(source, 0.1, 0, folder, lambda done, total: None, lambda: False)
 
 
+def solved_from(ready: Prepared, samples: tuple[np.ndarray, ...], moved: np.ndarray) -> Solved:
+    """The closed form of regions that begin with what a survey says."""
+    regions = find_regions(ready, samples, moved, 0)
+    told = np.zeros((len(regions), moved.shape[1]), np.int8)
+    shares = starting_shares(ready, regions, moved, told)
+    return solve(ready, regions, shares, 10, 0, 1, lambda done, total: None, lambda: False)
+
+
 @pytest.fixture(scope="module")
 def found(ready: Prepared) -> tuple[tuple[np.ndarray, ...], np.ndarray, Solved]:
     """Sample vertices of the meshes, what moves them, and the closed form of their regions."""
     samples = place_anchors(ready, 0.0, {}, 60)
     moved = survey(ready, numbered_through(ready, samples), 0)
-    regions = find_regions(ready, samples, moved, 0)
-    solved = solve(ready, regions, moved, 10, 0, 1, lambda done, total: None, lambda: False)
-    return samples, moved, solved
+    return samples, moved, solved_from(ready, samples, moved)
 
 
 def test_the_survey_tells_which_input_moves_which_vertices(
@@ -213,19 +220,34 @@ def test_solving_again_takes_all_frames_with_the_kernels_and_bases_that_were_fou
         np.testing.assert_allclose(after.weights, expected, rtol=1e-6, atol=1e-9)
 
 
-def test_a_region_keeps_out_no_input_for_good(
+def test_an_input_that_the_survey_has_missed_is_found_by_the_regions(
     ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
 ) -> None:
-    """What the survey has missed may still be found: every input begins with some share."""
     samples, moved, _ = found
     names = list(ready.input_names)
+    swell, push, elbow = (names.index(name) for name in ("swell", "push", "elbow"))
     missed = moved.copy()
-    missed[:, names.index("push")] = 0.0
+    missed[:, push] = 0.0
+    again = solved_from(ready, samples, missed)
+    assert again.inputs.names.tolist() == [swell, push, elbow]
+    of_floats = [each for each in again.regions if each.moved[swell] > each.moved[elbow]]
+    assert {each.region.mesh for each in of_floats} == {0, 1}
+    for each in of_floats:
+        assert each.moved[push] > 0.5 * each.moved[swell]
+        assert each.kernel.error < 0.02 * np.mean(np.sum(each.pca.coefficients**2, axis=1))
+
+
+def test_an_input_without_a_share_stays_out_of_a_region(
+    ready: Prepared, found: tuple[tuple[np.ndarray, ...], np.ndarray, Solved]
+) -> None:
+    samples, moved, _ = found
     regions = find_regions(ready, samples, moved, 0)
-    solved = solve(ready, regions, missed, 10, 0, 1, lambda done, total: None, lambda: False)
-    assert solved.inputs.names.tolist() == [names.index(name) for name in ("swell", "push", "elbow")]
-    strongest = max(solved.regions, key=lambda each: each.moved[names.index("swell")])
-    assert strongest.moved[names.index("push")] > 0.3 * strongest.moved[names.index("swell")]
+    shares = np.ones((len(regions), 4))
+    shares[:, 0] = 0.0
+    solved = solve(ready, regions, shares, 10, 0, 1, lambda done, total: None, lambda: False)
+    for each in solved.regions:
+        assert (each.kernel.metrics[:, 0] == 0.0).all()
+        assert each.moved[0] == 0.0
 
 
 def test_a_solve_that_is_stopped_leaves_regions_out(
@@ -234,5 +256,6 @@ def test_a_solve_that_is_stopped_leaves_regions_out(
     samples, moved, _ = found
     regions = find_regions(ready, samples, moved, 0)
     told: list[int] = []
-    solved = solve(ready, regions, moved, 10, 0, 1, lambda done, total: told.append(done), lambda: len(told) > 0)
+    shares = np.ones((len(regions), 4))
+    solved = solve(ready, regions, shares, 10, 0, 1, lambda done, total: told.append(done), lambda: len(told) > 0)
     assert 0 < len(solved.regions) < len(regions)
