@@ -20,7 +20,7 @@ def check(character: Character, samples: SampleSet) -> None:
 
     Raises:
         DataError: too few samples, or a part of them is damaged.
-        ConfigError: additional anchors that the meshes do not have.
+        ConfigError: additional anchors, or vertices of the relevance, that the meshes do not have.
         GlmDeepError: more memory is needed than there is, or a folder cannot be written that the model will go to.
     """
     needed = LEAST_TRAINING + LEAST_VALIDATION
@@ -30,7 +30,7 @@ def check(character: Character, samples: SampleSet) -> None:
             where=str(character.main.samples),
             hint="Extract or import more frames",
         )
-    _check_anchors(character, samples)
+    _check_vertices(character, samples)
     training, export = character.config.training, character.config.export
     for folder in (character.main.runs, character.main.models):
         check_writable(folder)
@@ -61,13 +61,19 @@ def repeated_anchors(character: Character) -> list[str]:
     return found
 
 
-def _check_anchors(character: Character, samples: SampleSet) -> None:
+def _check_vertices(character: Character, samples: SampleSet) -> None:
     counts = {mesh.name: len(mesh.rest) for mesh in samples.meshes}
-    for index, each in enumerate(character.config.training.anchors.additional):
-        wrong = [vertex for vertex in each.vertices if vertex >= counts[each.mesh]]
+    training = character.config.training
+    named = [
+        (f"anchors.additional[{index}]", each.mesh, each.vertices)
+        for index, each in enumerate(training.anchors.additional)
+    ]
+    named += [(f"relevance[{index}]", each.mesh, each.vertices) for index, each in enumerate(training.relevance)]
+    for key, mesh, vertices in named:
+        wrong = [vertex for vertex in vertices if vertex >= counts[mesh]]
         if wrong:
             raise ConfigError(
-                f'the mesh "{each.mesh}" has no vertex {wrong[0]}: its vertices are 0 to {counts[each.mesh] - 1}',
-                where=f"{character.document.path}, training.anchors.additional[{index}].vertices",
+                f'the mesh "{mesh}" has no vertex {wrong[0]}: its vertices are 0 to {counts[mesh] - 1}',
+                where=f"{character.document.path}, training.{key}.vertices",
                 hint="Remove the index",
             )

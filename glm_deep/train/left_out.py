@@ -55,27 +55,22 @@ def left_over(learned: Learned) -> LeftOver:
     """Looks for left-out inputs in the training frames, each left out of the closed form, and the validation frames."""
     prepared, solved = learned.prepared, learned.solved
     frames = _some_frames(len(prepared.x))
-    x, blocks = prepared.x[frames].astype(np.float64), prepared.split.blocks[frames]
-    left = _residuals(learned, frames)
-    starts = solved.starts[:-1]
-    outside = np.stack([each.pca.left[frames] for each in solved.regions], axis=1)
-    energy = _by_region(np.sum(left**2, axis=0), starts, len(solved.starts) - 1) + outside.sum(axis=0)
-    folds = np.random.default_rng(0).permutation(int(blocks.max()) + 1)[blocks] % _FOLDS
+    x, left = prepared.x[frames].astype(np.float64), _residuals(learned, frames)
+    folds = _folds(left, prepared.split.blocks[frames])
+    outside = np.sum([each.pca.left[frames] for each in solved.regions], axis=1)
+    energy = _by_region(np.sum(left**2, axis=0), solved.starts) + outside
     candidates = ~_counting(learned)
     explained, by_chance = np.zeros(candidates.shape), np.zeros(len(candidates))
     for number in np.unique(prepared.groups):
-        if not candidates[:, number].any():
-            continue
         values = x[:, prepared.groups == number]
         features = np.column_stack([values, values**2])
-        for shadow in (False, True):
-            gains = _gains(np.roll(features, len(features) // 2, axis=0) if shadow else features, left, folds)
-            part = _by_region(gains, starts, len(energy)) / np.maximum(energy, _SMALLEST)
-            part = np.where(candidates[:, number], np.maximum(part, 0.0), 0.0)
-            if shadow:
-                by_chance = np.maximum(by_chance, part)
-            else:
-                explained[:, number] = part
+        elsewhere = np.roll(features, len(features) // 2, axis=0)
+        own, shadow = (
+            np.where(candidates[:, number], _by_region(_gains(each, folds), solved.starts), 0.0)
+            for each in (features, elsewhere)
+        )
+        explained[:, number] = np.maximum(own, 0.0) / np.maximum(energy, _SMALLEST)
+        by_chance = np.maximum(by_chance, shadow / np.maximum(energy, _SMALLEST))
     return LeftOver(energy / max(float(energy.sum()), _SMALLEST), explained, by_chance)
 
 
@@ -111,23 +106,41 @@ def _counting(learned: Learned) -> NDArray[np.bool_]:
     return result
 
 
-def _gains(features: Array, y: Array, folds: NDArray[np.int64]) -> Array:
-    """(K,) by how much features (n,m) lower the squared error of y (n,K) below that of its mean, over all folds."""
+@dataclass(frozen=True)
+class _Fold:
+    """Some frames `out` (n,) bool, targets (n',K) about their mean in the others, and in these about the same mean."""
+
+    out: NDArray[np.bool_]
+    known: Array
+    error: Array
+
+
+def _folds(y: Array, blocks: NDArray[np.int64]) -> list[_Fold]:
+    """Targets (n,K) in folds of whole blocks (n,)."""
+    numbers = np.random.default_rng(0).permutation(int(blocks.max()) + 1)[blocks] % _FOLDS
+    found = []
+    for number in np.unique(numbers):
+        out = numbers == number
+        if not out.all():
+            mean = y[~out].mean(axis=0)
+            found.append(_Fold(out, y[~out] - mean, y[out] - mean))
+    return found
+
+
+def _gains(features: Array, folds: list[_Fold]) -> Array:
+    """(K,) by how much features (n,m) lower the squared error of the targets below that of their mean."""
     spread = features.std(axis=0)
     z = (features - features.mean(axis=0))[:, spread > _SMALLEST] / spread[spread > _SMALLEST]
-    gains = np.zeros(y.shape[1])
-    for fold in np.unique(folds):
-        out = folds == fold
-        known, centre, mean = z[~out], z[~out].mean(axis=0), y[~out].mean(axis=0)
-        known = known - centre
+    gains = np.zeros(folds[0].known.shape[1])
+    for fold in folds:
+        centre = z[~fold.out].mean(axis=0)
+        known = z[~fold.out] - centre
         ridge = _RIDGE * len(known) * np.eye(known.shape[1])
-        weights = np.linalg.solve(known.T @ known + ridge, known.T @ (y[~out] - mean))
-        error = y[out] - mean
-        gains += np.sum(error**2 - (error - (z[out] - centre) @ weights) ** 2, axis=0)
+        predicted = (z[fold.out] - centre) @ np.linalg.solve(known.T @ known + ridge, known.T @ fold.known)
+        gains += np.einsum("nk,nk->k", predicted, 2.0 * fold.error - predicted)
     return gains
 
 
-def _by_region(values: Array, starts: NDArray[np.int64], regions: int) -> Array:
-    """(R,) sums of values (K,) over the coefficients of each region, some of which may have none."""
-    ends = np.append(starts[1:], len(values))
-    return np.array([values[first:last].sum() for first, last in zip(starts[:regions], ends)])
+def _by_region(values: Array, starts: NDArray[np.int64]) -> Array:
+    """(R,) sums of values (K,) over the coefficients of each region, of which some may have none."""
+    return np.array([values[first:last].sum() for first, last in zip(starts[:-1], starts[1:])])

@@ -17,7 +17,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 import glm_deep
@@ -45,6 +44,8 @@ from glm_deep.runtime.model import to_bundle
 from glm_deep.train.checkpoint import Checkpoint, LeftBehind, left_behind
 from glm_deep.train.checks import check, repeated_anchors
 from glm_deep.train.learn import Learned, StoppedTooEarly, learn
+from glm_deep.train.left_out import left_over
+from glm_deep.train.region_facts import region_facts, relevance_warnings
 from glm_deep.train.report import held_out_report
 from glm_deep.train.resources import choose_device, use_threads
 from glm_deep.train.setting import Setting
@@ -192,9 +193,13 @@ def _finish(
     report["near_singular_skinning"] = learned.prepared.targets.near_singular
     report["mesh_space"] = list(learned.prepared.targets.mesh_space)
     report["seconds"] = round(time.monotonic() - begun, 1)
+    left = left_over(learned)
+    for warning in relevance_warnings(learned, left, character.config.training.relevance):
+        tell(Warned(warning))
     tell(Reported(report))
     atomic_write_text(run.report, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
-    bundle = to_bundle(learned.model, _facts(character, samples, run, learned, report))
+    facts = {**_facts(character, samples, run, learned, report), **region_facts(learned, left)}
+    bundle = to_bundle(learned.model, facts)
     if learned.stopped and character.model_path.exists():
         tell(Warned(f"The model that was there before went to {numbered_backup(character.model_path).name}."))
     bundle.save(character.model_path)
@@ -214,13 +219,7 @@ def _finish(
 def _facts(
     character: Character, samples: SampleSet, run: RunFolder, learned: Learned, report: dict[str, Any]
 ) -> dict[str, Any]:
-    """What the model file says of itself."""
-    names = learned.prepared.input_names
-    relevance = []
-    for each in learned.solved.regions:
-        share = each.moved / max(float(each.moved.sum()), 1e-300)
-        strongest = [int(index) for index in np.argsort(-share, kind="stable") if share[index] >= 0.01]
-        relevance.append({names[index]: round(float(share[index]), 3) for index in strongest})
+    """What the model file says of itself, but for its regions."""
     packages = {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")}
     return {
         "asset": character.config.asset,
@@ -233,7 +232,6 @@ def _facts(
         "configuration": character.config.to_json(),
         "fingerprint": samples.fingerprint,
         "data_hash": samples.data_hash,
-        "inputs_of_regions": relevance,
         "report": report,
     }
 
