@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     playing = load(arguments, need_deformed=True)
     source, evaluator = playing.source, playing.evaluator
     frames = np.arange(source.frame_count)
-    errors = measure(source, frames, evaluator.mesh_names, {"model": evaluator.offsets})
+    predictors = {"model": evaluator.offsets, "direct": evaluator.direct_offsets}
+    errors = measure(source, frames, evaluator.mesh_names, predictors)
     rests = {rest.name: rest for rest in source.meshes}
     report: dict[str, Any] = {"frames": source.frame_count, "meshes": {}}
     for name, found in errors.items():

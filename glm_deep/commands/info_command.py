@@ -6,10 +6,13 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
+from glm_deep.commands.region_text import regions_table
 from glm_deep.errors import ExitCode
 
 if TYPE_CHECKING:
     from glm_deep.character import Character
+
+_OF_REGIONS = ("inputs_of_regions", "regions")  # one entry a region; files of an earlier version have no "regions"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -61,12 +64,12 @@ def describe(character: Character) -> dict[str, Any]:
     }
     if character.model_path.is_file():
         facts = character.load_model().facts
-        kept = ("date", "frames", "partial", "seed", "versions", "inputs_of_regions", "report", "data_hash")
+        kept = ("date", "frames", "partial", "seed", "versions", "report", "data_hash", *_OF_REGIONS)
         found["model"] = {
             "path": str(character.model_path),
             "bytes": character.model_path.stat().st_size,
             "stale": stale_reasons(character, facts),
-            **{key: facts[key] for key in kept},
+            **{key: facts.get(key, []) if key in _OF_REGIONS else facts[key] for key in kept},
         }
     return found
 
@@ -115,8 +118,6 @@ def _text(found: dict[str, Any]) -> str:
             f"  {name}: held-out error mean {percent['mean']:.4f} %, p95 {percent['p95']:.4f} %, "
             f"worst {percent['max']:.3f} % ({units['max']:.3g} in scene units)"
         )
-    for number, inputs in enumerate(model["inputs_of_regions"]):
-        strongest = ", ".join(f"{name} {share:.0%}" for name, share in list(inputs.items())[:6])
-        lines.append(f"  region {number} is moved by {strongest or 'nothing'}")
+    lines += [f"  {line}" for line in regions_table(model["regions"], model["inputs_of_regions"])]
     lines += [f"  stale: {reason}" for reason in model["stale"]]
     return "\n".join(lines if model["stale"] else [*lines, "  fits the samples and the settings"])

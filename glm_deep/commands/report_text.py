@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 _KEYS = ("mean", "p95", "p99", "frame_max", "max", "rms")
-_NAMES = {"linear_only": "linear mesh alone", "ridge": "ridge regression"}
+_NAMES = {"linear_only": "linear mesh alone", "ridge": "ridge regression", "direct": "without anchors"}
 
 
 def errors_table(name: str, mesh: Mapping[str, Any]) -> str:
     """Vertex errors of one mesh, of the model and of what it is compared with."""
     rows: list[tuple[str, ...]] = [("", *_KEYS)]
-    sources = {_NAMES[key]: mesh[key] for key in ("linear_only", "ridge") if key in mesh}
+    sources = {_NAMES[key]: mesh[key] for key in _NAMES if key in mesh}
     for label, found in {**sources, "model": mesh}.items():
         rows.append((f"{label}, %", *(f"{found['percent_of_diagonal'][key]:.4f}" for key in _KEYS)))
     rows.append(("model, scene units", *(f"{mesh['scene_units'][key]:.4g}" for key in _KEYS)))

@@ -21,7 +21,8 @@ from glm_deep.train.regions import blended
 
 _ANCHORS_A_PATCH = 16
 _MARGIN = 2.0  # anchor spacings around a patch that its solve sees
-_FELT = 0.002  # an anchor that moves no vertex of the patch by more than this part is left out
+_BLENDING = 0.15  # width of the border in patch radii
+_FELT = 0.01  # an anchor that moves no vertex of the patch by more than this part is left out
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def find_patches(prepared: Prepared, mesh: int, anchors: NDArray[np.int64], seed
     with threadpool_limits(1):  # threads would add up in an order of their own each time
         labels = KMeans(count, n_init=1, random_state=seed).fit(np.asarray(rest[anchors], np.float64)).labels_
     labels = np.unique(labels, return_inverse=True)[1]
-    parts = [part for part in blended(prepared, mesh, anchors, labels) if len(part[0])]
+    parts = [part for part in blended(prepared, mesh, anchors, labels, _BLENDING) if len(part[0])]
     number = np.full(len(rest), -1)
     number[anchors] = np.arange(len(anchors))
     hops = int(np.ceil(_MARGIN * np.sqrt(len(rest) / len(anchors))))

@@ -95,7 +95,11 @@ def _cluster(
 
 
 def blended(
-    prepared: Prepared, mesh: int, samples: NDArray[np.int64], labels: NDArray[np.int64]
+    prepared: Prepared,
+    mesh: int,
+    samples: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    width: float = _BLENDING,
 ) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Vertices and shares of each region: the nearest sample's label, averaged over neighbours some times."""
     graph = prepared.graphs[mesh]
@@ -103,7 +107,7 @@ def blended(
     count, regions = len(rest), int(labels.max()) + 1
     nearest = labels[_nearest(rest, graph.shells, samples)]
     shares = csr_matrix((np.ones(count), (np.arange(count), nearest)), shape=(count, regions))
-    steps = min(_MOST_STEPS, max(1, round(_BLENDING * np.sqrt(count / regions))))
+    steps = min(_MOST_STEPS, max(1, round(width * np.sqrt(count / regions))))
     valence = graph.laplacian.diagonal()
     inverse = np.divide(1.0, valence, out=np.zeros(count), where=valence > 0)
     average = diags_array(np.ones(count)) - 0.5 * (diags_array(inverse) @ graph.laplacian)
