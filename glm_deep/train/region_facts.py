@@ -23,8 +23,8 @@ def region_facts(learned: Learned, left: LeftOver) -> dict[str, Any]:
 
     `inputs_of_regions`: the share of each input in the movement, by name, strongest first.
     `regions`: mesh, number of vertices, centre in scene units, influence that holds most of it (null when not known),
-    the part `residual` of all that the model leaves in frames that its fit has not seen, and the parts of that which
-    inputs that hardly count there explain, `left_out`, by name.
+    the part `residual` of all that the model leaves in frames that its fit has not seen, the parts of that which inputs
+    that hardly count there explain, `left_out`, by name, and those of them that were perhaps left out, `suspected`.
     """
     names, source = learned.prepared.input_names, learned.prepared.source
     inputs, regions = [], []
@@ -39,6 +39,7 @@ def region_facts(learned: Learned, left: LeftOver) -> dict[str, Any]:
                 "influence": next(iter(influences_of(source, region)), None),
                 "residual": round(float(left.share[number]), 4),
                 "left_out": _strongest(names, left.explained[number]),
+                "suspected": [names[index] for index in left.suspects(number)],
             }
         )
     return {"inputs_of_regions": inputs, "regions": regions}
