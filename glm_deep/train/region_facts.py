@@ -65,7 +65,7 @@ def relevance_warnings(learned: Learned, left: LeftOver, entries: Sequence[Relev
         )
         found.append(
             f"{left.explained[number, suspects[0]]:.0%} of what the model gets wrong {_place(learned, region)} follows "
-            f"{names}{more}, which hardly counts there; {advice}."
+            f"{names}{more}, which hardly {'counts' if len(suspects) == 1 else 'count'} there; {advice}."
         )
     return found + without_effect(prepared, entries, regions)
 
@@ -88,5 +88,5 @@ def _place(learned: Learned, region: Region) -> str:
     own = region.vertices[region.blend >= region.blend.max()]
     middle = own[np.argmin(np.linalg.norm(mesh.rest[own] - _centre(learned, region), axis=1))]
     influence = next(iter(influences_of(source, region)), None)
-    near = f", near {influence}" if influence else ""
-    return f'around vertex {middle} of the mesh "{mesh.name}"{near},'
+    near = f", near {influence}," if influence else ""
+    return f'around vertex {middle} of the mesh "{mesh.name}"{near}'
