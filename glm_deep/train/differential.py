@@ -50,7 +50,9 @@ def differential_problem(
 def make_differential(prepared: Prepared, solved: Solved, settings: Training) -> StackedNetworks:
     """The untrained networks; their weights depend on the seed alone."""
     told = told_of_regions(prepared, settings.relevance, [each.region for each in solved.regions])
-    fed = relevant_inputs(np.array([each.moved for each in solved.regions]), told)[:, prepared.groups]
+    fed = relevant_inputs(np.array([each.moved for each in solved.regions]), prepared.input_sizes, told)[
+        :, prepared.groups
+    ]
     outputs = max(1, int(np.diff(solved.starts).max()))
     differential = settings.differential
     return StackedNetworks(fed, differential.layers, differential.neurons, outputs, settings.seed)

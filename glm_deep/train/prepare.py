@@ -63,6 +63,11 @@ class Prepared:
         """Names of the rig inputs that `groups` numbers."""
         return self.source.layout.group_names
 
+    @property
+    def input_sizes(self) -> NDArray[np.int64]:
+        """(number of inputs,) how many values each rig input has that change."""
+        return np.bincount(self.groups, minlength=len(self.input_names))
+
 
 def prepare(
     source: FrameSource,

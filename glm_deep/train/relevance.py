@@ -16,6 +16,9 @@ _SHARE = 0.98  # of the movement that the inputs of a network explain together
 MOST_INPUTS = 16
 """Rig inputs that a network is fed with, at the most: published characters have a median of 14 a vertex."""
 
+MOST_VALUES = 64
+"""Values of these inputs at the most, of which a joint has nine or twelve: there is a network for every anchor."""
+
 
 def changes_by_input(
     chosen: Kernel, inputs: Inputs, weights: Array, centres: Array, x: Array, seed: int
@@ -56,22 +59,26 @@ def _telling(x: Array, inputs: Inputs, random: np.random.Generator) -> NDArray[n
     return np.sort(np.concatenate([extreme, random.choice(others, _MOST_ASKED - len(extreme), replace=False)]))
 
 
-def relevant_inputs(moved: NDArray[np.float64], told: NDArray[np.int8] | None = None) -> NDArray[np.bool_]:
+def relevant_inputs(
+    moved: NDArray[np.float64], sizes: NDArray[np.integer], told: NDArray[np.int8] | None = None
+) -> NDArray[np.bool_]:
     """(P,number of inputs): for each part the fewest inputs that explain its movement, strongest first.
 
     Args:
         moved: (P,number of inputs) mean squared movement that each input causes.
+        sizes: (number of inputs,) values of each input.
         told: (P,number of inputs) 1 for an input that is always among them, -1 for one that never is; see `told`.
     """
     if told is not None:
         moved = np.where(told < 0, 0.0, moved)
-        return (relevant_inputs(moved) | (told > 0)) & (told >= 0)
+        return (relevant_inputs(moved, sizes) | (told > 0)) & (told >= 0)
     order = np.argsort(-moved, axis=1, kind="stable")
     strongest = np.take_along_axis(moved, order, axis=1)
     total = np.maximum(strongest.sum(axis=1, keepdims=True), 1e-300)
     before = (np.cumsum(strongest, axis=1) - strongest) / total
     ranks = np.arange(moved.shape[1])[None]
-    chosen = (before < _SHARE) & (ranks < MOST_INPUTS) & ((strongest > 0) | (ranks == 0))
+    few = (ranks < MOST_INPUTS) & (np.cumsum(sizes[order], axis=1) <= MOST_VALUES)
+    chosen = ((before < _SHARE) & few & (strongest > 0)) | (ranks == 0)
     result = np.zeros(moved.shape, bool)
     np.put_along_axis(result, order, chosen, axis=1)
     return result

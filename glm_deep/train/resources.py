@@ -12,7 +12,7 @@ from glm_deep.config import Training
 from glm_deep.errors import GlmDeepError
 from glm_deep.train.closed_form import MOST_COMPONENTS
 from glm_deep.train.regions import FRAMES_A_REGION, MOST_REGIONS
-from glm_deep.train.relevance import MOST_INPUTS
+from glm_deep.train.relevance import MOST_VALUES
 
 _SPARE = 400e6  # bytes that Python and its libraries take
 
@@ -61,19 +61,24 @@ def needed_memory(frames: int, vertices: int, anchors: int, components: int | No
     """
     kept = frames if components is None else min(frames, components)
     bases = 1.7 * 3 * vertices * kept * 8  # the regions overlap by about 1.7
-    in_work = threads * (3 * 3 * vertices / 20 * frames * 8 + 3 * min(frames, 1200) ** 2 * 8)
-    response = 2.0 * vertices * anchors * 4
-    return _SPARE + bases + in_work + response
+    region = 1.7 * 3 * vertices / 20 * frames * 4
+    in_work = threads * (2.0 * region + 6 * min(frames, 1200) ** 2 * 8)
+    patches = 1.5 * vertices * 60 * 8
+    size = min(MOST_REGIONS * kept, frames if components else MOST_REGIONS * frames)
+    mesh_loss = 4.0 * (size**2 + 3 * size * anchors + anchors**2) + 2 * 4.0 * frames * (size + 3 * anchors)
+    sparse = 3 * 12.0 * 1.7 * vertices * size / MOST_REGIONS
+    return _SPARE + bases + in_work + patches + mesh_loss + sparse
 
 
 def network_memory(training: Training, frames: int, anchors: int, values: int) -> float:
-    """Bytes that the networks take: each weight, its gradient, two moments of the optimiser, and the best so far.
+    """Bytes that the networks take: each weight, its gradient, two moments of the optimiser, the best so far, and what
+    a batch leaves behind in every layer.
 
     Args:
         training: their layers and neurons.
         frames: F. anchors: A of all meshes. values: input values of the rig.
     """
-    fed = min(values, 12 * MOST_INPUTS)
+    fed = min(values, MOST_VALUES)
 
     def weights(layers: int, neurons: int, outputs: int) -> float:
         return fed * neurons + (layers - 1) * neurons**2 + neurons * outputs
@@ -81,7 +86,10 @@ def network_memory(training: Training, frames: int, anchors: int, values: int) -
     regions = max(1, min(MOST_REGIONS, frames // FRAMES_A_REGION))
     differential = regions * weights(training.differential.layers, training.differential.neurons, MOST_COMPONENTS)
     subspaces = anchors * weights(training.subspaces.layers, training.subspaces.neurons, 3)
-    return 5.0 * 4 * (differential + subspaces)
+    batch = frames / min(training.differential.batch_split, frames)
+    deep = regions * training.differential.layers * training.differential.neurons
+    small = anchors * (fed + training.subspaces.layers * training.subspaces.neurons)
+    return 5.0 * 4 * (differential + subspaces) + 3.0 * 4 * batch * (deep + small)
 
 
 def check_memory(needed: float, available: float | None = None) -> None:

@@ -112,7 +112,7 @@ def subspace_problem(prepared: Prepared, solved: Solved, anchors: Anchors) -> tu
 def make_subspaces(prepared: Prepared, anchors: Anchors, settings: Training) -> StackedNetworks:
     """The untrained networks; their weights depend on the seed alone."""
     told = told_at(prepared, settings.relevance, anchors.of_mesh)
-    fed = relevant_inputs(anchors.moved, told)[:, prepared.groups]
+    fed = relevant_inputs(anchors.moved, prepared.input_sizes, told)[:, prepared.groups]
     return StackedNetworks(fed, settings.subspaces.layers, settings.subspaces.neurons, 3, settings.seed + 1)
 
 

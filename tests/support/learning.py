@@ -13,12 +13,13 @@ from glm_deep.config import Anchors, Differential, Subspaces, Training
 from glm_deep.dataset.frames import Frames, MeshFrames, MeshRest, Skinning
 from glm_deep.dataset.source import ArchiveSource
 from glm_deep.events import Epoch, Event
-from glm_deep.inputs import InputFrames, InputLayout, raw_values
+from glm_deep.inputs import InputFrames, InputLayout
 from glm_deep.runtime.evaluation import measure
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.runtime.model import to_bundle
 from glm_deep.train.fit import FitState
 from glm_deep.train.learn import Learned, learn
+from glm_deep.train.report import ridge_predictor
 from glm_deep.train.setting import Setting
 
 ROWS, COLUMNS, LENGTH = 12, 14, 6.0
@@ -170,12 +171,8 @@ def played(learned: Learned, source: ArchiveSource) -> list[np.ndarray]:
 
 def rms(learned: Learned, source: ArchiveSource, mesh: str = "body") -> dict[str, float]:
     """Errors over all frames of the model, of the ridge regression and of the linear mesh."""
-
-    def ridge(inputs: InputFrames) -> list[np.ndarray]:
-        x = learned.prepared.statistics.apply(raw_values(source.layout, inputs))
-        return learned.measured.direct_offsets(np.column_stack([x, np.ones(len(x))]) @ learned.ridge)
-
     names = [each.name for each in source.meshes]
+    ridge = ridge_predictor(learned, Evaluator(learned.measured))
     predictors = {"model": Evaluator(learned.model).offsets, "ridge": ridge}
     found = measure(source, np.arange(source.frame_count), names, predictors)[mesh]
     return {name: errors.summary(1.0).scene_units["rms"] for name, errors in found.items()}

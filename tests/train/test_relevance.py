@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glm_deep.train.regression import Inputs, Kernel, inputs_of, kernel_weights
-from glm_deep.train.relevance import MOST_INPUTS, changes_by_input, relevant_inputs
+from glm_deep.train.relevance import MOST_INPUTS, MOST_VALUES, changes_by_input, relevant_inputs
 
 
 @dataclass(frozen=True)
@@ -117,21 +117,29 @@ def test_all_frames_are_asked_where_there_are_few(fitted: Fitted) -> None:
 def test_as_few_inputs_are_chosen_as_explain_nearly_all_movement() -> None:
     moved = np.array([[60.0, 0.0, 37.9, 1.1, 1.0], [0.5, 0.5, 98.0, 0.5, 0.5], [20.0, 20.0, 20.0, 20.0, 20.0]])
     np.testing.assert_array_equal(
-        relevant_inputs(moved),
+        relevant_inputs(moved, np.ones(5, int)),
         [[True, False, True, True, False], [False, False, True, False, False], [True] * 5],
     )
 
 
 def test_no_more_inputs_are_chosen_than_a_network_may_have() -> None:
     moved = 1.0 + 0.001 * np.arange(40.0)[None]
-    chosen = relevant_inputs(moved)
+    chosen = relevant_inputs(moved, np.ones(40, int))
     assert chosen.sum() == MOST_INPUTS == 16
     assert chosen[0, -16:].all()
 
 
+def test_joints_count_with_all_their_values() -> None:
+    moved = 1.0 + 0.001 * np.arange(40.0)[None]
+    chosen = relevant_inputs(moved, np.full(40, 12))
+    assert 12 * chosen.sum() == 60 <= MOST_VALUES < 12 * (chosen.sum() + 1)
+    assert chosen[0, -5:].all()
+    assert relevant_inputs(moved, np.full(40, 100)).sum() == 1
+
+
 def test_what_nothing_moves_is_fed_with_one_input() -> None:
-    assert relevant_inputs(np.zeros((2, 5))).sum(axis=1).tolist() == [1, 1]
+    assert relevant_inputs(np.zeros((2, 5)), np.full(5, 9)).sum(axis=1).tolist() == [1, 1]
 
 
 def test_a_chosen_input_has_always_moved_the_part() -> None:
-    assert relevant_inputs(np.array([[0.0, 3.0, 0.0]])).tolist() == [[False, True, False]]
+    assert relevant_inputs(np.array([[0.0, 3.0, 0.0]]), np.ones(3, int)).tolist() == [[False, True, False]]

@@ -92,7 +92,7 @@ def test_the_search_begins_as_told(ready: Prepared) -> None:
 def test_networks_are_fed_as_told() -> None:
     moved = np.array([[100.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
     told = np.array([[-1, 0, 0, 1], [-1, 0, 0, 0]], np.int8)
-    assert relevant_inputs(moved, told).tolist() == [[False, True, False, True], [False] * 4]
+    assert relevant_inputs(moved, np.ones(4, int), told).tolist() == [[False, True, False, True], [False] * 4]
 
 
 def test_an_entry_that_is_about_less_than_half_of_every_region_is_named(ready: Prepared) -> None:
