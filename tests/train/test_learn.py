@@ -12,10 +12,15 @@ import pytest
 import torch
 
 from glm_deep.config import Pca, Subspaces
+from glm_deep.dataset.frames import Frames, MeshFrames, Skinning
+from glm_deep.dataset.source import ArchiveSource
 from glm_deep.errors import DataError
 from glm_deep.events import Phase
+from glm_deep.inputs import InputFrames
+from glm_deep.runtime.evaluator import Evaluator
+from glm_deep.runtime.model import from_bundle, to_bundle
 from glm_deep.train.fit import FitState
-from glm_deep.train.learn import StoppedTooEarly, learn
+from glm_deep.train.learn import Learned, StoppedTooEarly, learn
 from glm_deep.train.setting import Setting
 from learning import (
     QUICK,
@@ -57,44 +62,114 @@ def test_the_same_seed_gives_the_same_model_on_any_number_of_threads(tmp_path: P
 
 def test_training_the_networks_improves_on_the_closed_form(tmp_path: Path) -> None:
     training = replace(with_differential(epochs=60), learning_rate=1e-2, subspaces=Subspaces(60, 1, 16))
-    learned, run = trained(tmp_path, training)
+    learned, run = trained(tmp_path, training, Character(frames=150))
     for before, after in learned.losses.values():
-        assert after < 0.98 * before
-    for model, (_, after) in learned.losses.items():
-        assert after <= min(event.validation_loss for event in run.epochs(model)) * (1 + 1e-5)
+        assert after < 0.985 * before
+    for model in ("differential", "subspaces"):
+        lowest = min(event.validation_loss for event in run.epochs(model))
+        assert learned.losses[model][1] <= lowest * (1 + 1e-5)
+
+
+def wrong_parts(learned: Learned, played: list[np.ndarray]) -> list[float]:
+    """Of each mesh, the part of its squared offsets that is wrong in the validation frames."""
+    prepared, frames = learned.prepared, learned.prepared.split.validation
+    parts = []
+    for truth, found in zip(prepared.targets.offsets, played):
+        whole = np.mean(np.sum(truth.astype(float) ** 2, axis=(1, 2)))
+        parts.append(float(np.mean(np.sum((found - truth[frames]) ** 2, axis=(1, 2))) / whole))
+    return parts
+
+
+def direct(learned: Learned) -> list[np.ndarray]:
+    """Offsets without anchors in the validation frames."""
+    player = Evaluator(learned.measured)
+    closed, networks = player.coefficients(learned.prepared.x[learned.prepared.split.validation])
+    return player.offsets_of_coefficients(closed + networks)
 
 
 def test_the_loss_is_the_part_of_the_squared_offsets_that_is_wrong(tmp_path: Path) -> None:
-    learned, _ = trained(tmp_path, character=Character(frames=40))
+    learned, _ = trained(tmp_path, with_differential(epochs=4), Character(frames=40, noise=0.01))
     assert len(learned.model.regions) == 1  # of several, the loss is a bound
-    prepared, frames = learned.prepared, learned.prepared.split.validation
-    truth = prepared.targets.offsets[0]
-    closed, networks = learned.measured.coefficients(prepared.x[frames])
-    direct = learned.measured.direct_offsets(closed + networks)[0]
-    wrong = np.mean(np.sum((direct - truth[frames]) ** 2, axis=(1, 2)))
-    whole = np.mean(np.sum(truth.astype(float) ** 2, axis=(1, 2)))
-    assert learned.losses["differential"][1] == pytest.approx(wrong / whole, rel=1e-3)
+    assert learned.losses["differential"][1] == pytest.approx(wrong_parts(learned, direct(learned))[0], rel=3e-3)
 
 
 def test_the_loss_bounds_what_is_wrong_where_regions_blend(tmp_path: Path) -> None:
-    learned, _ = trained(tmp_path, character=Character(meshes=("body", "shirt")))
-    prepared, frames = learned.prepared, learned.prepared.split.validation
-    closed, networks = learned.measured.coefficients(prepared.x[frames])
-    wrong = 0.0
-    for mesh, direct in enumerate(learned.measured.direct_offsets(closed + networks)):
-        truth = prepared.targets.offsets[mesh]
-        whole = np.mean(np.sum(truth.astype(float) ** 2, axis=(1, 2)))
-        wrong += 0.5 * np.mean(np.sum((direct - truth[frames]) ** 2, axis=(1, 2))) / whole
+    learned, _ = trained(tmp_path, with_differential(epochs=4), Character(meshes=("body", "shirt"), noise=0.01))
+    wrong = float(np.mean(wrong_parts(learned, direct(learned))))
     assert 0.3 * learned.losses["differential"][1] < wrong <= learned.losses["differential"][1]
+
+
+def test_the_loss_of_both_together_is_what_is_wrong_in_the_model(tmp_path: Path) -> None:
+    """Exactly, anchors and blending included, whatever number of meshes."""
+    training = replace(with_differential(epochs=40), learning_rate=1e-2)
+    learned, _ = trained(tmp_path, training, Character(meshes=("body", "shirt"), noise=0.02))
+    before, after = learned.losses["together"]
+    assert after < before
+    x = learned.prepared.x[learned.prepared.split.validation]
+    wrong = float(np.mean(wrong_parts(learned, Evaluator(learned.measured).offsets_of(x))))
+    assert after == pytest.approx(wrong, rel=3e-3)
 
 
 def test_the_model_to_play_knows_all_frames_and_the_measured_one_those_of_the_training(tmp_path: Path) -> None:
     learned, _ = trained(tmp_path)
     prepared = learned.prepared
-    np.testing.assert_array_equal(learned.model.centres, prepared.x)
-    np.testing.assert_array_equal(learned.measured.centres, prepared.x[prepared.split.train])
-    for name in ("differential", "subspaces"):
-        assert getattr(learned.model, name) is getattr(learned.measured, name)
+    np.testing.assert_array_equal(learned.model.closed_form.centres, prepared.x)
+    np.testing.assert_array_equal(learned.measured.closed_form.centres, prepared.x[prepared.split.train])
+    played, measured = (to_bundle(each, {}).arrays for each in (learned.model, learned.measured))
+    other = {name for name in played if played[name].tobytes() != measured[name].tobytes()}
+    assert other == {"closed_form/centres", "closed_form/weights"}
+
+
+def test_the_model_is_as_its_file_keeps_it(tmp_path: Path) -> None:
+    """So that what is measured is what is played."""
+    learned, _ = trained(tmp_path)
+    for model in (learned.model, learned.measured):
+        again = Evaluator(from_bundle(to_bundle(model, {})))
+        for before, after in zip(Evaluator(model).offsets_of(learned.prepared.x), again.offsets_of(learned.prepared.x)):
+            np.testing.assert_allclose(after, before, atol=1e-6)
+
+
+def test_the_closed_form_plays_in_single_precision_as_it_was_solved_in_double(tmp_path: Path) -> None:
+    learned, _ = trained(tmp_path, character=Character(meshes=("body", "shirt")))
+    closed, _ = Evaluator(learned.measured).coefficients(learned.prepared.x)
+    exact = learned.solved.predict(learned.prepared.x)
+    error = np.sqrt(np.mean((closed - exact) ** 2, axis=0))
+    assert error.max() < 1e-3 * np.sqrt(np.mean(exact**2, axis=0)).max()
+
+
+def in_units(source: ArchiveSource, factor: float) -> ArchiveSource:
+    """The same character with all lengths times a factor."""
+
+    def moved(matrices: np.ndarray) -> np.ndarray:
+        result = matrices.copy()
+        result[..., :3, 3] *= factor
+        return result
+
+    frames = source.frames
+    meshes = tuple(
+        MeshFrames(
+            replace(mesh.rest, rest=np.float32(factor) * mesh.rest.rest),
+            np.float32(factor) * mesh.deformed,
+            np.float32(factor) * mesh.linear,
+            Skinning(mesh.skinning.weights, moved(mesh.skinning.matrices)),
+        )
+        for mesh in frames.meshes
+    )
+    layout = replace(frames.layout, joint_rest=moved(frames.layout.joint_rest))
+    inputs = InputFrames(frames.inputs.floats, moved(frames.inputs.joints), frames.inputs.matrices)
+    return ArchiveSource(Frames(layout, inputs, frames.clips, meshes))
+
+
+@pytest.mark.parametrize("factor", [1e-3, 100.0, 1e5])
+def test_the_scene_unit_makes_no_difference(tmp_path: Path, factor: float) -> None:
+    """Metres, millimetres or kilometres: the errors are the same parts of the character."""
+    errors = []
+    for name, unit in (("plain", 1.0), ("other", factor)):
+        (tmp_path / name).mkdir()
+        learned = Run().learn(in_units(Character(noise=0.005).source(), unit), QUICK, tmp_path / name)
+        found = rms(learned, in_units(Character(frames=40, seed=1).source(), unit))
+        errors.append([value / unit for value in found.values()])
+    np.testing.assert_allclose(errors[1], errors[0], rtol=0.02)
 
 
 def test_scaled_offsets_have_a_mean_square_of_one(tmp_path: Path) -> None:
@@ -121,15 +196,16 @@ def test_all_components_of_all_regions_together_give_the_offsets(tmp_path: Path)
     training = replace(QUICK, pca=Pca(enabled=False))
     learned, _ = trained(tmp_path, training, Character(meshes=("body", "shirt")))
     train = learned.prepared.split.train
-    rebuilt = learned.measured.direct_offsets(learned.solved.coefficients[train])
+    coefficients = learned.solved.coefficients[train].astype(np.float32)
+    rebuilt = Evaluator(learned.measured).offsets_of_coefficients(coefficients)
     for mesh in range(2):
-        np.testing.assert_allclose(rebuilt[mesh], learned.prepared.targets.offsets[mesh][train], atol=1e-4)
+        np.testing.assert_allclose(rebuilt[mesh], learned.prepared.targets.offsets[mesh][train], atol=5e-4)
 
 
 def test_phases_end_when_all_is_done(tmp_path: Path) -> None:
     _, run = trained(tmp_path)
     last = {event.name: event for event in run.events if isinstance(event, Phase)}
-    assert list(last) == ["offsets", "closed form", "reconstruction"]
+    assert list(last) == ["offsets", "closed form", "reconstruction", "vertex errors", "together"]
     assert all(event.done == event.total for event in last.values())
 
 

@@ -11,6 +11,7 @@ import torch
 
 from glm_deep.config import AdditionalAnchors, Anchors, Pca
 from glm_deep.events import Warned
+from glm_deep.runtime.evaluator import Evaluator
 from learning import COLUMNS, QUICK, ROWS, Character, rms, same, trained, with_differential, with_subspaces
 
 
@@ -52,7 +53,7 @@ def test_without_epochs_what_is_solved_is_kept(tmp_path: Path) -> None:
     learned, run = trained(tmp_path, training)
     assert not run.epochs("differential") + run.epochs("subspaces")
     x = learned.prepared.x[:5]
-    assert (learned.model.coefficients(x)[1] == 0).all()
+    assert (Evaluator(learned.model).coefficients(x)[1] == 0).all()
     assert (learned.model.subspaces(x) == 0).all()
     errors = rms(learned, Character(frames=20, seed=1).source())
     assert errors["model"] < 0.2 * errors["ridge"]
