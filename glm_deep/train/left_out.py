@@ -58,20 +58,15 @@ def left_over(learned: Learned) -> LeftOver:
     x, left = prepared.x[frames].astype(np.float64), _residuals(learned, frames)
     folds = _folds(left, prepared.split.blocks[frames])
     outside = np.sum([each.pca.left[frames] for each in solved.regions], axis=1)
-    energy = _by_region(np.sum(left**2, axis=0), solved.starts) + outside
-    candidates = ~_counting(learned)
-    explained, by_chance = np.zeros(candidates.shape), np.zeros(len(candidates))
-    for number in np.unique(prepared.groups):
-        values = x[:, prepared.groups == number]
-        features = np.column_stack([values, values**2])
-        elsewhere = np.roll(features, len(features) // 2, axis=0)
-        own, shadow = (
-            np.where(candidates[:, number], _by_region(_gains(each, folds), solved.starts), 0.0)
-            for each in (features, elsewhere)
-        )
-        explained[:, number] = np.maximum(own, 0.0) / np.maximum(energy, _SMALLEST)
-        by_chance = np.maximum(by_chance, shadow / np.maximum(energy, _SMALLEST))
-    return LeftOver(energy / max(float(energy.sum()), _SMALLEST), explained, by_chance)
+    energy = _of_regions(np.sum(left**2, axis=0), solved.starts) + outside
+    features, owner = np.column_stack([x, x**2]), np.tile(prepared.groups, 2)
+    elsewhere = np.roll(features, len(features) // 2, axis=0)
+    counting = _counting(learned)
+    explained, shadow = (
+        np.where(counting, 0.0, _explained(each, owner, counting.shape[1], folds, solved.starts, energy))
+        for each in (features, elsewhere)
+    )
+    return LeftOver(energy / max(float(energy.sum()), _SMALLEST), explained, shadow.max(axis=1))
 
 
 def _some_frames(count: int) -> NDArray[np.int64]:
@@ -127,20 +122,43 @@ def _folds(y: Array, blocks: NDArray[np.int64]) -> list[_Fold]:
     return found
 
 
-def _gains(features: Array, folds: list[_Fold]) -> Array:
-    """(K,) by how much features (n,m) lower the squared error of the targets below that of their mean."""
+def _explained(
+    features: Array,
+    owner: NDArray[np.integer],
+    inputs: int,
+    folds: list[_Fold],
+    starts: NDArray[np.int64],
+    energy: Array,
+) -> Array:
+    """(R,number of inputs) by which part of a region's energy (R,) the features (n,m) of each input lower the error."""
+    gains = _of_regions(_gains(features, owner, inputs, folds), starts).T
+    return np.asarray(np.maximum(gains, 0.0) / np.maximum(energy, _SMALLEST)[:, None])
+
+
+def _gains(features: Array, owner: NDArray[np.integer], inputs: int, folds: list[_Fold]) -> Array:
+    """(number of inputs,K) by how much the features of each input lower the squared error below that of the mean.
+
+    With weights w from the known frames, the squared error of frames that were left out falls by w (2 Z'e - Z'Z w):
+    products with the targets are made for the features of all inputs at once.
+    """
     spread = features.std(axis=0)
-    z = (features - features.mean(axis=0))[:, spread > _SMALLEST] / spread[spread > _SMALLEST]
-    gains = np.zeros(folds[0].known.shape[1])
+    moving = spread > _SMALLEST
+    z, owner = (features - features.mean(axis=0))[:, moving] / spread[moving], owner[moving]
+    gains = np.zeros((inputs, folds[0].known.shape[1]))
     for fold in folds:
         centre = z[~fold.out].mean(axis=0)
-        known = z[~fold.out] - centre
-        ridge = _RIDGE * len(known) * np.eye(known.shape[1])
-        predicted = (z[fold.out] - centre) @ np.linalg.solve(known.T @ known + ridge, known.T @ fold.known)
-        gains += np.einsum("nk,nk->k", predicted, 2.0 * fold.error - predicted)
+        known, unseen = z[~fold.out] - centre, z[fold.out] - centre
+        with_known, with_error = known.T @ fold.known, unseen.T @ fold.error
+        for number in np.unique(owner):
+            own = np.flatnonzero(owner == number)
+            normal = known[:, own].T @ known[:, own] + _RIDGE * len(known) * np.eye(len(own))
+            weights = np.linalg.solve(normal, with_known[own])
+            squares = unseen[:, own].T @ unseen[:, own]
+            gains[number] += np.einsum("mk,mk->k", weights, 2.0 * with_error[own] - squares @ weights)
     return gains
 
 
-def _by_region(values: Array, starts: NDArray[np.int64]) -> Array:
-    """(R,) sums of values (K,) over the coefficients of each region, of which some may have none."""
-    return np.array([values[first:last].sum() for first, last in zip(starts[:-1], starts[1:])])
+def _of_regions(values: Array, starts: NDArray[np.int64]) -> Array:
+    """(...,R) sums of values (...,K) over the coefficients of each region, of which some may have none."""
+    parts = zip(starts[:-1], starts[1:])
+    return np.stack([values[..., first:last].sum(axis=-1) for first, last in parts], axis=-1)
