@@ -81,11 +81,12 @@ def test_config_show_and_check_read_the_file(imported: Any, glm_deep: Any) -> No
 def test_the_report_of_a_training_compares_with_the_linear_mesh_and_with_ridge(trained: Any, glm_deep: Any) -> None:
     report = json.loads((trained.folder / "report.json").read_text(encoding="utf-8"))
     mesh = report["meshes"]["limb"]
-    for found in (mesh, mesh["linear_only"], mesh["ridge"]):
+    for found in (mesh, mesh["linear_only"], mesh["direct"], mesh["ridge"]):
         for unit in ("percent_of_diagonal", "scene_units"):
             assert set(found[unit]) == set(ERRORS)
     assert mesh["percent_of_diagonal"]["mean"] < mesh["ridge"]["percent_of_diagonal"]["mean"]
     assert mesh["ridge"]["percent_of_diagonal"]["mean"] < mesh["linear_only"]["percent_of_diagonal"]["mean"]
+    assert mesh["direct"]["percent_of_diagonal"]["mean"] < mesh["ridge"]["percent_of_diagonal"]["mean"]
     assert report["frames"] + report["trained_frames"] == 60
     assert set(report["verdicts"]) == {"differential", "subspaces"}
     assert json.loads((trained.folder / "runs" / "0001" / "report.json").read_text(encoding="utf-8")) == report
@@ -99,11 +100,11 @@ def test_the_json_of_evaluate_has_its_documented_layout(trained: Any, glm_deep: 
     assert report["frames"] == 20
     mesh = report["meshes"]["limb"]
     assert mesh["vertices"] == 180
-    for found in (mesh, mesh["linear_only"]):
+    for found in (mesh, mesh["linear_only"], mesh["direct"]):
         assert set(found["percent_of_diagonal"]) == set(found["scene_units"]) == set(ERRORS)
         assert all(isinstance(value, float) for value in found["scene_units"].values())
-    percent = mesh["percent_of_diagonal"]["mean"]
-    assert f"{percent:.4f}" in said.out
+    for found in (mesh, mesh["linear_only"], mesh["direct"]):
+        assert f"{found['percent_of_diagonal']['mean']:.4f}" in said.out
 
 
 def test_the_figures_of_evaluate_are_those_of_the_predicted_positions(
