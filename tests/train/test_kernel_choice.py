@@ -130,6 +130,7 @@ def test_the_inputs_that_matter_are_found_among_several() -> None:
     inputs = inputs_of(x, np.arange(8))
     chosen = choose_kernel(x, y, inputs, np.ones(8), np.arange(80))
     others = [0, 1, 3, 4, 6, 7]
+    assert chosen.amounts == pytest.approx([1.0, np.exp(-4.0)])  # the least, for there is nothing that reaches far
     assert chosen.metrics[0, [2, 5]].min() > 100 * chosen.metrics[0, others].max()
     assert chosen.error < 0.02 * np.mean(np.sum((y - y.mean(axis=0)) ** 2, axis=1))
 
@@ -188,6 +189,7 @@ def test_noise_is_allowed_for_where_there_is_noise() -> None:
         for some in (0 * noise, 0.5 * noise)
     )
     assert clean.ridge == pytest.approx(1e-4)  # the least that may be
+    assert clean.amounts == pytest.approx([1.0, np.exp(2.5)])  # and the most of what reaches far
     assert noisy.ridge > 5 * clean.ridge
     assert clean.error < 1e-4
     assert 0.5 <= noisy.error < 0.6  # a half, squared, in two columns, is what cannot be known

@@ -23,7 +23,7 @@ def mesh_of(seed: int = 0, patches: int = 6) -> MeshModel:
 
     made = []
     for _ in range(patches):
-        vertices, anchors = some(VERTICES), some(ANCHORS)
+        vertices, anchors = some(VERTICES), random.permutation(some(ANCHORS))
         made.append(PatchModel(vertices, anchors, random.normal(size=(len(vertices), len(anchors))).astype(np.float32)))
     anchors = random.choice(VERTICES, ANCHORS, replace=False).astype(np.int32)
     return MeshModel("body", 3, 1.0, random.normal(size=(VERTICES, 3)).astype(np.float32), anchors, tuple(made))
