@@ -38,12 +38,14 @@ class StackedNetworks(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n,P,N) outputs for inputs x (n,I)."""
-        y = (x[:, self.inputs_of] * self.present).transpose(0, 1)
+        # Frames lie last inside: to gather an input of all frames is then to copy a row.
+        y = x.T.contiguous()[self.inputs_of.flatten()].view(*self.inputs_of.shape, len(x))
         for index, (weight, bias) in enumerate(zip(self.weights, self.biases)):
-            y = torch.baddbmm(bias, y, weight)
+            used = weight if index else weight * self.present[:, :, None]
+            y = torch.baddbmm(bias.transpose(1, 2), used.transpose(1, 2), y)
             if index + 1 < len(self.weights):
                 y = nn.functional.gelu(y, approximate="tanh")
-        return y.transpose(0, 1)
+        return y.permute(2, 0, 1)
 
 
 def _uniform(shape: tuple[int, ...], bound: Tensor, random: torch.Generator) -> nn.Parameter:
