@@ -18,6 +18,8 @@ LENGTHS = (1.0, 4.0, 16.0, 64.0)
 
 RIDGES = (1e-6, 1e-4, 1e-2)
 
+_ROUNDING = 1e-9  # of the mean squared distance
+
 
 def rbf(squared: Array) -> Array:
     """exp(-d^2 / 2) of squared distances in units of the length."""
@@ -59,7 +61,8 @@ def choose(squared: Array, y: Array, train: Rows, validation: Rows, shapes: Sequ
         shapes: of the kernels to try.
     """
     apart = squared[np.ix_(train, train)]
-    unit = float(np.median(apart[apart > 0])) if (apart > 0).any() else 1.0
+    different = apart[apart > _ROUNDING * apart.mean()]
+    unit = float(np.median(different)) if different.size else 1.0
     found = []
     for shape, length in product(shapes, LENGTHS):
         kernel = SHAPES[shape](squared / (length * unit))

@@ -35,7 +35,7 @@ class Means:
 
 
 def _network(prepared: Prepared, means: Means) -> Fitted:
-    return global_network.fit(prepared, means.seed, means.device, watch=means.watch)
+    return global_network.fit(prepared, means.seed, means.device, global_network.EPOCHS, means.watch)
 
 
 def _published(prepared: Prepared, means: Means) -> Fitted:

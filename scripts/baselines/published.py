@@ -7,50 +7,26 @@ anchor, and least squares put both together. What the paper leaves open is done 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
-from baselines.components import MOST_FRAMES
 from baselines.global_kernel import choosing_frames, equal_inputs
 from baselines.parts import Part
 from baselines.predictor import Fitted, Watch, never
 from baselines.published_inputs import scaling
 from baselines.published_networks import BATCH, Anchors, Descent, Differential
 from baselines.published_solve import LaplacianSolve
+from baselines.published_targets import Scaled, differentials, output_basis
 from baselines.relevance import growth_without, moving_inputs, skinning_joints
 from glm_deep.geometry.anchors import choose_anchors
-from glm_deep.geometry.differential import differential_coordinates
 from glm_deep.train.prepare import Prepared
 
 EPOCHS = 10_000
 PART_OF_COMPONENTS, PART_OF_ANCHORS = 0.05, 0.02  # of the vertices
 LEAST_GROWTH = 0.005
 """An input moves an anchor when it skins it, or when the anchor's error grows by this part without it."""
-
-_COLUMNS_AT_ONCE = 6144
-_SMALLEST = 1e-10  # of the largest variance: what is below it is rounding
-
-
-@dataclass(frozen=True)
-class _Scaled:
-    """Targets in 0..1 by one range: values (n,...), with `values * extent + low` in scene units."""
-
-    values: torch.Tensor
-    low: float
-    extent: float
-
-    @classmethod
-    def of(cls, raw: NDArray[np.float32], device: torch.device) -> _Scaled:
-        low, extent = float(raw.min()), max(float(np.ptp(raw)), 1e-30)
-        return cls(torch.as_tensor((raw - low) / extent, device=device), low, extent)
-
-    def back(self, values: torch.Tensor) -> NDArray[np.float64]:
-        """Outputs of a network in scene units."""
-        return values.double().cpu().numpy() * self.extent + self.low
 
 
 def fit(
@@ -78,10 +54,10 @@ def fit(
     anchors = _anchors(prepared)
     factors, shifts = scaling(prepared)
     x = torch.as_tensor(prepared.x[frames] * factors + shifts, dtype=torch.float32, device=device)
-    deltas = _Scaled.of(_differentials(prepared, frames), device)
+    deltas = Scaled.of(differentials(prepared, frames), device)
     offsets = [prepared.targets.offsets[part.mesh][np.ix_(frames, part.vertices)] for part in anchors]
-    anchored = _Scaled.of(np.concatenate(offsets, axis=1), device)
-    basis, mean = _basis(deltas.values, round(PART_OF_COMPONENTS * prepared.vertex_count), seed)
+    anchored = Scaled.of(np.concatenate(offsets, axis=1), device)
+    basis, mean = output_basis(deltas.values, round(PART_OF_COMPONENTS * prepared.vertex_count), seed)
     large = Differential(x.shape[1], basis, mean).to(device)
     small = Anchors(_fed(prepared, anchors, seed)).to(device)
     descents = Descent(large), Descent(small)
@@ -123,34 +99,6 @@ def _fed(prepared: Prepared, anchors: Sequence[Part], seed: int) -> NDArray[np.b
     growth = growth_without(prepared, single, equal_inputs(prepared), frames, seed)
     fed: NDArray[np.bool_] = moving_inputs(skinning_joints(prepared, single), growth, LEAST_GROWTH)
     return fed[:, prepared.groups]
-
-
-def _differentials(prepared: Prepared, frames: NDArray[np.int64]) -> NDArray[np.float32]:
-    """(n,3V) differential coordinates of the vertices of all meshes."""
-    counts = prepared.targets.vertex_counts
-    result = np.empty((len(frames), sum(counts), 3), np.float32)
-    ends = np.cumsum(counts)
-    for offsets, graph, end, count in zip(prepared.targets.offsets, prepared.graphs, ends, counts):
-        for row, frame in enumerate(frames):
-            result[row, end - count : end] = differential_coordinates(graph.laplacian, offsets[frame])
-    return result.reshape(len(frames), -1)
-
-
-def _basis(values: torch.Tensor, size: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(K,N) principal components of the rows of values (n,N), at most `size` of them, and the mean (N,)."""
-    rows = values.cpu().numpy()
-    mean = rows.mean(axis=0)
-    if len(rows) > MOST_FRAMES:
-        rows = rows[np.random.default_rng(seed).choice(len(rows), MOST_FRAMES, replace=False)]
-    products = np.zeros((len(rows), len(rows)))
-    for start in range(0, len(mean), _COLUMNS_AT_ONCE):
-        piece = slice(start, start + _COLUMNS_AT_ONCE)
-        centred = rows[:, piece].astype(np.float64) - mean[piece]
-        products += centred @ centred.T
-    variances, combinations = eigh(products)
-    kept = np.flatnonzero(variances > _SMALLEST * max(float(variances[-1]), 1e-300))[::-1][: max(1, size)]
-    turned = (combinations[:, kept] / np.sqrt(variances[kept])).astype(np.float32)
-    return turned.T @ (rows - mean), mean
 
 
 def _reconstructed(

@@ -20,7 +20,7 @@ def report(found: Mapping[str, Any]) -> str:
         f"{frames['training']:,} training and {frames['validation']:,} validation frames, "
         f"{frames['test']:,} test frames that nothing was fitted to or chosen by. "
         "Errors are vertex distances after skinning. "
-        f"{found['threads']} threads, networks on {found['device']}.",
+        f"Threads: {found['threads']}; networks on {found['device']}.",
         "| predictor | seconds of fitting | |\n|---|---|---|\n"
         + "\n".join(
             f"| {TITLES[name]} | {_number(found['seconds'].get(name), '.1f')} | {found['notes'].get(name, '')} |"

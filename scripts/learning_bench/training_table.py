@@ -10,11 +10,10 @@ from learning_bench.names import OURS, TITLES
 RIDGE, PUBLISHED = "ridge", "published"
 TWICE = 2.0
 
-_SETTING = (
-    "Each contestant learned in a process of its own, one after the other. Seconds are from the samples on the disk to a",
-    "predictor, libraries loaded before. Errors are mean vertex distances after skinning, in % of the diagonal; those on",
-    "validation frames are of what was fitted to the training frames alone.",
-)
+_SETTING = """\
+Each contestant learned in a process of its own, one after the other. Seconds are from the samples on the disk to a
+predictor, libraries loaded before. Errors are mean vertex distances after skinning, in % of the diagonal; those on
+validation frames are of what was fitted to the training frames alone."""
 
 _HEAD = (
     "contestant",
@@ -56,8 +55,8 @@ def report(found: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             f"# Training of {found['asset']}\n",
-            *(f"{result['threads']} threads, networks on {result['device']}." for result in done[:1]),
-            *_SETTING,
+            *(f"Threads: {result['threads']}; networks on {result['device']}." for result in done[:1]),
+            _SETTING,
             *(f"On the validation frames {name} is {error:.4f} %." for name, error in wanted.items()),
             *([f"{TITLES[PUBLISHED]}: stopped after {found['published_seconds']:g} s."] * (PUBLISHED in results)),
             "",
@@ -77,7 +76,7 @@ def _cells(result: Mapping[str, Any] | None, ours: Mapping[str, Any] | None, wan
         return "" if ours is None or not ours[key] else f"{result[key] / ours[key]:.2f}"
 
     return [
-        f"{result['seconds']:.1f}",
+        f"{result['seconds']:.3g}",
         ratio("seconds"),
         f"{result['peak_memory'] / 1e9:.2f}",
         ratio("peak_memory"),
@@ -90,4 +89,4 @@ def _cells(result: Mapping[str, Any] | None, ours: Mapping[str, Any] | None, wan
 
 def _reached(result: Mapping[str, Any], error: float) -> str:
     seconds = seconds_to(result, error)
-    return f"not reached in {result['seconds']:.0f} s" if seconds is None else f"{seconds:.1f}"
+    return f"not reached in {result['seconds']:.3g} s" if seconds is None else f"{seconds:.3g}"
