@@ -82,3 +82,31 @@ def test_frames_that_are_all_alike_have_no_components() -> None:
 def test_many_frames_that_are_all_alike_have_no_components_either() -> None:
     found = principal_components(np.full((1100, 6), 2.0), np.arange(1100), 4, 0)
     assert found.vectors.shape == (6, 0)
+
+
+def test_a_wide_mesh_has_the_components_of_all_its_columns() -> None:
+    """They are worked out in parts, the last of which is not a whole one."""
+    values, rows = data(9, 10_001, 8), np.arange(7)
+    found = principal_components(values, rows, 4, 0)
+    reference = PCA(4, svd_solver="full").fit(values[rows])
+    np.testing.assert_allclose(np.abs(reference.components_ @ found.vectors), np.eye(4), atol=1e-8)
+    np.testing.assert_allclose(np.abs(found.coefficients), np.abs(reference.transform(values)), atol=1e-7)
+    rebuilt = reference.inverse_transform(reference.transform(values))
+    np.testing.assert_allclose(found.left, np.sum((values - rebuilt) ** 2, axis=1), rtol=1e-8, atol=1e-7)
+
+
+@pytest.mark.parametrize("frames", [40, 1100])
+def test_single_precision_data_give_nearly_the_components_of_double_precision(frames: int) -> None:
+    values = data(frames, 60, 20)
+    single, double = (principal_components(each, np.arange(frames), 5, 0) for each in (values.astype("f4"), values))
+    assert single.vectors.dtype == single.coefficients.dtype == np.float64
+    np.testing.assert_allclose(np.abs(np.sum(single.vectors * double.vectors, axis=0)), 1.0, atol=1e-4)
+    np.testing.assert_allclose(single.vectors.T @ single.vectors, np.eye(5), atol=1e-5)
+    np.testing.assert_allclose(single.left, double.left, rtol=1e-3)
+
+
+def test_the_data_are_left_as_they_were() -> None:
+    values = data(20, 30, 10)
+    kept = values.copy()
+    principal_components(values, np.arange(10), 3, 0)
+    np.testing.assert_array_equal(values, kept)
