@@ -60,7 +60,7 @@ class MeshPlayer:
         for columns, basis in self._bases:
             np.matmul(coefficients[:, columns], basis, out=buffer[:, next(segments)])
         if pull is not None:
-            flat = pull.reshape(self.anchor_count, -1)
+            flat = pull.reshape(self.anchor_count, 3 * count)
             for anchors, response in self._patches:
                 followed = (response @ flat[anchors]).reshape(-1, count, 3)
                 buffer[:, next(segments)] = followed.transpose(1, 0, 2).reshape(count, -1)

@@ -135,12 +135,31 @@ def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
         return solved
     errors, owners = size_errors(solved, prepared.x, prepared.split.validation)
     bound = max(1, min(len(errors), len(solved.frames), round(PART_OF_VERTICES * prepared.vertex_count)))
-    size = training.pca.size or smallest_size(errors, bound)
-    if size > bound:
-        setting.tell(Warned(f"PCA size {size} is more than these samples and meshes allow: {bound} is used."))
-        size = bound
-    kept = np.bincount(owners[:size], minlength=len(solved.regions))
+    asked = training.pca.size
+    if asked > bound:
+        setting.tell(Warned(f"PCA size {asked} is more than these samples and meshes allow: {bound} is used."))
+    if not asked:
+        ranks = np.empty(len(owners), int)
+        for region in range(len(solved.regions)):
+            ranks[owners == region] = np.arange(np.count_nonzero(owners == region))
+        owners = owners[ranks < _enough(prepared, solved, bound)[owners]]
+    kept = np.bincount(owners[: min(asked or bound, bound)], minlength=len(solved.regions))
     return replace(solved, regions=tuple(each.truncated(int(k)) for each, k in zip(solved.regions, kept)))
+
+
+def _enough(prepared: Prepared, solved: Solved, bound: int) -> np.ndarray:
+    """(R,) components of each region that leave its mesh as good as the best.
+
+    Each mesh by itself: beside one that cannot be learned, what another needs would not show.
+    """
+    enough = np.zeros(len(solved.regions), int)
+    for mesh in range(len(prepared.graphs)):
+        own = np.array([number for number, each in enumerate(solved.regions) if each.region.mesh == mesh])
+        part = replace(solved, regions=tuple(solved.regions[number] for number in own))
+        if part.starts[-1]:
+            errors, owners = size_errors(part, prepared.x, prepared.split.validation)
+            enough[own] = np.bincount(owners[: smallest_size(errors, bound)], minlength=len(own))
+    return enough
 
 
 def _as_stored(model: Model) -> Model:
