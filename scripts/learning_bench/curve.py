@@ -40,12 +40,12 @@ class Curve:
         """Measures when it is time to; True at the limit."""
         now = self.seconds
         if now >= self._next:
-            self.measure(predict)
+            self.measure(predict, now)
             self._next = STEP * now
         return self._limit is not None and now >= self._limit
 
-    def measure(self, predict: Predictor) -> None:
-        """Adds a point."""
-        now, before = self.seconds, time.perf_counter()
-        self.points.append((now, self._error(predict)))
+    def measure(self, predict: Predictor, seconds: float) -> None:
+        """Adds the point of what the fit had made by then."""
+        before = time.perf_counter()
+        self.points.append((seconds, self._error(predict)))
         self._stood += time.perf_counter() - before

@@ -109,7 +109,7 @@ def _baseline(character: Character, archive: Path, name: str, limit: float | Non
         curve = Curve(begun, held_out, limit)
         fitted = FITS[name](prepared, Means(training.seed, device, watch=curve))
         seconds, memory = curve.seconds, peak_memory()
-        curve.measure(fitted.held_out)
+        curve.measure(fitted.held_out, seconds)
         test_error = _test_error(character, archive, of_inputs(prepared, fitted.predict))
     return Result(seconds, memory, tuple(curve.points), test_error, fitted.note, threads, str(device))
 
