@@ -3,9 +3,9 @@
     python scripts/bench_accuracy.py CHARACTER.dio TEST.npz [--only NAME ...] [--published-epochs N]
 
 The character has to have samples and a trained model. Every other predictor is fitted here to the same samples, with
-what it leaves open chosen on their validation frames; the test frames only measure. The published recipe leaves nothing
-open, so it learns from all frames; in its paper it takes 10,000 epochs, which are hours on a CPU: give it as many as you
-have time for.
+what it leaves open chosen on their validation frames; the test frames only measure. The published recipe leaves
+nothing open, so it learns from all frames. In its paper it takes 10,000 epochs, which are hours on a CPU: give it as
+many as you have time for.
 """
 
 from __future__ import annotations
