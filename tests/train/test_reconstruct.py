@@ -64,12 +64,15 @@ def test_offsets_are_the_least_squares_of_differentials_and_anchors(played: Play
     single = (each.astype(np.float32) for each in (played.truth[mesh], direct, anchored))
     weights = anchor_weights(laplacian, patches, vertices, *single)
     system = np.concatenate([laplacian.toarray(), np.diag(weights) @ np.eye(len(direct[0]))[vertices]])
-    moved, tolerance = np.abs(played.offsets[mesh] - direct).max(), 0.02 if len(patches) == 1 else 0.04
-    assert moved > 1e-3
+    expected = np.empty_like(direct)
     for frame in range(len(direct)):
         right = np.concatenate([laplacian @ direct[frame], weights[:, None] * anchored[frame]])
-        expected = np.linalg.lstsq(system, right, rcond=None)[0]
-        np.testing.assert_allclose(played.offsets[mesh][frame], expected, atol=tolerance * moved)
+        expected[frame] = np.linalg.lstsq(system, right, rcond=None)[0]
+    moved, wrong = (np.sqrt(np.mean((played.offsets[mesh] - each) ** 2)) for each in (direct, expected))
+    assert moved > 2e-4
+    assert wrong < (0.01 if len(patches) == 1 else 0.4) * moved  # weak anchors reach beyond the margin of a patch
+    found, best = (np.sqrt(np.mean((each - played.truth[mesh]) ** 2)) for each in (played.offsets[mesh], expected))
+    assert found < 1.001 * best
 
 
 def test_each_mesh_follows_its_own_anchors(played: Played) -> None:
