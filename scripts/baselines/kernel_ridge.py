@@ -16,7 +16,7 @@ Rows = NDArray[np.int64]
 LENGTHS = (1.0, 4.0, 16.0, 64.0)
 """Squared lengths that are tried, in units of the median squared distance between frames."""
 
-RIDGES = (1e-6, 1e-4, 1e-2)
+RIDGES = (1e-6, 1e-4, 1e-2, 1.0)
 
 _ROUNDING = 1e-9  # of the mean squared distance
 
