@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 
+from glm_deep.dataset.frames import MeshRest
 from glm_deep.geometry.anchors import choose_anchors
 from glm_deep.geometry.reconstruction import response
 from glm_deep.train.patches import Patch, find_patches, follow
@@ -205,3 +206,32 @@ def test_any_sheets_and_anchors_give_patches_that_move_with_their_shells(
     np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=0.05)
     shells = ready.graphs[0].shells
     assert (found[shells[:, None] != shells[anchors][None]] == 0).all()
+
+
+def folded(dense: int) -> MeshRest:
+    """A sheet with a tongue that is folded back under it, whose vertices are closer together."""
+    wide, width, length = 60, 5, 40
+
+    def quads(first: int, rows: int, columns: int) -> np.ndarray:
+        here = first + (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
+        return np.column_stack([here, here + 1, here + columns + 1, here + columns])
+
+    x, z = (grid.ravel() for grid in np.meshgrid(np.arange(wide), np.arange(wide), indexing="ij"))
+    along, across = np.meshgrid(np.arange(length * dense) / dense, np.arange(width), indexing="ij")
+    top = np.column_stack([x, 0 * x, z])
+    tongue = np.column_stack([wide - 1 - along.ravel(), np.full(along.size, -0.5), across.ravel() + wide // 2])
+    under, edge = wide**2 + np.arange(width - 1), (wide - 1) * wide + wide // 2 + np.arange(width - 1)
+    seam = np.column_stack([under, under + 1, edge + 1, edge])
+    faces = np.concatenate([quads(0, wide, wide), quads(wide**2, length * dense, width), seam]).astype(np.int32)
+    rest = np.concatenate([top, tongue]).astype(np.float32)
+    return MeshRest("folded", rest, np.full(len(faces), 4, np.int32), faces.ravel())
+
+
+@pytest.mark.parametrize("count", [24, 48, 96])
+def test_every_vertex_follows_anchors_where_a_mesh_is_folded(tmp_path: Path, count: int) -> None:
+    """The nearest anchor of a fold may be on the other side of it, many edges away."""
+    ready = prepared(tmp_path, folded(dense=6), frames=30)
+    assert ready.graphs[0].shell_count == 1
+    anchors = anchors_of(ready, count)
+    found = together(ready, find_patches(ready, 0, anchors, 0), anchors, np.full(count, 2.0))
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=0.05)

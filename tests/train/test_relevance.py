@@ -143,3 +143,16 @@ def test_what_nothing_moves_is_fed_with_one_input() -> None:
 
 def test_a_chosen_input_has_always_moved_the_part() -> None:
     assert relevant_inputs(np.array([[0.0, 3.0, 0.0]]), np.ones(3, int)).tolist() == [[False, True, False]]
+
+
+def test_of_many_inputs_that_move_in_a_few_frames_each_none_is_missed() -> None:
+    frames, count = 2000, 150
+    x = np.zeros((frames, count))
+    for number in range(count):
+        x[10 * number + 5 : 10 * number + 8, number] = 1.0
+    inputs = inputs_of(x, np.arange(count))
+    chosen = Kernel(np.full((2, count), 0.002), np.array([1.0, 1.0]), 1e-3, 0.0)
+    some = np.unique(np.concatenate([np.arange(0, frames, 10), 10 * np.arange(count) + 6]))
+    weights = kernel_weights(chosen, inputs, x[some], x[some].sum(axis=1, keepdims=True), np.arange(len(some)))
+    found = dict(changes_by_input(chosen, inputs, weights, x[some], x, 0))
+    assert [number for number in range(count) if not found[number].any()] == []
