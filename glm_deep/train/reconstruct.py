@@ -6,19 +6,21 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.runtime.model import Stacked
 from glm_deep.train.assemble import assemble
 from glm_deep.train.closed_form import Solved
-from glm_deep.train.patches import Followed, Patch, find_patches, follow
+from glm_deep.train.patches import Followed, Patch, find_patches
 from glm_deep.train.prepare import Prepared
+from glm_deep.train.regions import nearest_sample
 from glm_deep.train.setting import Setting, progress_of
 from glm_deep.train.subspaces import Anchors
 from glm_deep.train.threads import in_threads
-from glm_deep.train.weigh import anchor_weights
+from glm_deep.train.weigh import anchor_weights, best_followed
 
-_WEIGHING_FRAMES = 24
+_WEIGHING_FRAMES = 48
 
 
 def reconstruct(
@@ -30,7 +32,7 @@ def reconstruct(
     seed: int,
     setting: Setting,
 ) -> tuple[tuple[Followed, ...], ...]:
-    """How each mesh follows its anchors, weighed by some of the validation frames."""
+    """How each mesh follows its anchors, by some of the validation frames; patches that gain nothing are left out."""
     frames = prepared.split.validation
     frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), _WEIGHING_FRAMES)).astype(int)]
     play = Evaluator(assemble(prepared, solved, anchors, ((),) * len(prepared.graphs), differential, subspaces))
@@ -43,18 +45,34 @@ def reconstruct(
     progress, total, done = progress_of(setting, "reconstruction"), sum(map(len, patches)), 0
     result = []
     for mesh, graph in enumerate(prepared.graphs):
-        truth = prepared.targets.offsets[mesh][frames]
-        own = at_anchors[:, anchors.starts[mesh] : anchors.starts[mesh + 1]]
-        vertices = anchors.of_mesh[mesh]
-        weights = anchor_weights(graph.laplacian, patches[mesh], vertices, truth, direct[mesh], own)
-
-        def one(patch: Patch, mesh: int = mesh, weights: np.ndarray = weights) -> Followed:
-            return follow(prepared.graphs[mesh].laplacian, patch, anchors.of_mesh[mesh], weights)
-
+        truth, vertices = prepared.targets.offsets[mesh][frames].astype(np.float64), anchors.of_mesh[mesh]
+        anchored = at_anchors[:, anchors.starts[mesh] : anchors.starts[mesh + 1]]
+        error = _by_vertex(truth - direct[mesh])
+        correction = _by_vertex(anchored - direct[mesh][:, vertices])
+        cells = nearest_sample(prepared.source.meshes[mesh].rest, graph.laplacian, vertices)
+        of_anchors = _by_vertex(anchored - truth[:, vertices])
+        weights = anchor_weights(graph.laplacian, vertices, cells, error, of_anchors)
+        one = partial(_of_patch, graph.laplacian, vertices, weights, error, correction)
         found = in_threads(one, patches[mesh], setting.threads, partial(_further, progress, done, total))
         done += len(found)
-        result.append(tuple(found))
+        result.append(tuple(each for each in found if each is not None))
     return tuple(result)
+
+
+def _of_patch(
+    laplacian: csr_matrix,
+    anchors: np.ndarray,
+    weights: np.ndarray,
+    error: np.ndarray,
+    correction: np.ndarray,
+    patch: Patch,
+) -> Followed | None:
+    return best_followed(laplacian, patch, anchors, weights, error, correction)
+
+
+def _by_vertex(values: np.ndarray) -> np.ndarray:
+    """(V,3n) float64 from (n,V,3)."""
+    return np.moveaxis(values, 1, 0).reshape(values.shape[1], -1).astype(np.float64)
 
 
 def _further(tell: Callable[[int, int], None], before: int, total: int, done: int, _: int) -> None:

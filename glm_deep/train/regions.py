@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix, diags_array
+from scipy.sparse import coo_matrix, csc_matrix, csr_matrix, diags_array
+from scipy.sparse.csgraph import dijkstra
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
@@ -23,6 +24,7 @@ _PLACE = 4.0  # how much the place counts beside what moves it: positions in dia
 _BLENDING = 1 / 3  # width of the border in region radii
 _MOST_STEPS = 16
 _SMALLEST_WEIGHT = 0.01
+_SHORTEST = 1e-12  # a sparse graph takes a length of zero for no edge
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def blended(
     graph = prepared.graphs[mesh]
     rest = prepared.source.meshes[mesh].rest
     count, regions = len(rest), int(labels.max()) + 1
-    nearest = labels[_nearest(rest, graph.shells, samples)]
+    nearest = labels[nearest_sample(rest, graph.laplacian, samples)]
     shares = csr_matrix((np.ones(count), (np.arange(count), nearest)), shape=(count, regions))
     steps = min(_MOST_STEPS, max(1, round(width * np.sqrt(count / regions))))
     valence = graph.laplacian.diagonal()
@@ -121,13 +123,16 @@ def blended(
     return [(columns.indices[a:b].astype(np.int64), columns.data[a:b].copy()) for a, b in zip(ends[:-1], ends[1:])]
 
 
-def _nearest(rest: NDArray[np.floating], shells: NDArray[np.integer], samples: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(V,) number of the nearest sample in the same shell; samples cover all shells."""
-    from scipy.spatial import cKDTree
-
-    result = np.empty(len(rest), np.int64)
-    for shell in np.unique(shells):
-        own = np.flatnonzero(shells[samples] == shell)
-        members = np.flatnonzero(shells == shell)
-        result[members] = own[cKDTree(rest[samples[own]]).query(rest[members])[1]]
+def nearest_sample(rest: NDArray[np.floating], laplacian: csr_matrix, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(V,) number of the nearest sample along the edges: lips are no neighbours. Samples cover all shells."""
+    edges = coo_matrix(laplacian)
+    apart = edges.row != edges.col
+    rows, columns = edges.row[apart], edges.col[apart]
+    positions = np.asarray(rest, np.float64)
+    lengths = np.maximum(np.linalg.norm(positions[rows] - positions[columns], axis=1), _SHORTEST)
+    graph = csr_matrix((lengths, (rows, columns)), shape=laplacian.shape)
+    _, _, sources = dijkstra(graph, indices=samples, min_only=True, return_predecessors=True)
+    number = np.full(len(rest), -1, np.int64)
+    number[samples] = np.arange(len(samples))
+    result: NDArray[np.int64] = number[sources]
     return result

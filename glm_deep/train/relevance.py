@@ -54,9 +54,10 @@ def _telling(x: Array, inputs: Inputs, random: np.random.Generator) -> NDArray[n
     if len(x) <= _MOST_ASKED:
         return np.arange(len(x))
     away = np.add.reduceat((x - x.mean(axis=0)) ** 2, inputs.firsts, axis=1)
-    extreme = np.unique(np.argsort(-away, axis=0, kind="stable")[:_EXTREMES])[: _MOST_ASKED // 2]
+    extreme = np.unique(np.argsort(-away, axis=0, kind="stable")[:_EXTREMES])
     others = np.setdiff1d(np.arange(len(x)), extreme)
-    return np.sort(np.concatenate([extreme, random.choice(others, _MOST_ASKED - len(extreme), replace=False)]))
+    count = min(max(_MOST_ASKED - len(extreme), _MOST_ASKED // 2), len(others))
+    return np.sort(np.concatenate([extreme, random.choice(others, count, replace=False)]))
 
 
 def relevant_inputs(

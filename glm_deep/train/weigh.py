@@ -2,66 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from glm_deep.train.patches import Patch, follow
+from glm_deep.train.patches import Followed, Patch, follow
 
-_FACTORS = (0.01, 0.1, 1.0, 10.0)
-_LEAST = 1e-4  # weaker anchors lose their hold on the mean of the mesh in rounding
-_PATCHES = 6  # that tell the common factor
+FACTORS = (0.1, 1.0, 10.0)
+WORTH = 0.99
+"""Anchors that leave more of a patch's squared error than this part are left out of it."""
+
 _RANGE = 30.0  # of the weights about their median: one lucky anchor must not pin the mesh
 
 
 def anchor_weights(
     laplacian: csr_matrix,
-    patches: Sequence[Patch],
     anchors: NDArray[np.int64],
-    truth: NDArray[np.float32],
-    direct: NDArray[np.float32],
-    anchored: NDArray[np.float32],
+    cells: NDArray[np.int64],
+    error: NDArray[np.float64],
+    of_anchors: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """(A,) weights W of the anchors in the reconstruction.
 
     Generalised least squares weighs each term by the inverse of its error: W = rms(D delta error) / rms(anchor error),
-    the first over the mesh, the second per anchor. That holds where the errors of neighbours are independent; they are
-    not, so a common factor is chosen by the error of the reconstruction itself, in some of its patches.
+    the first among the vertices about the anchor: where next to nothing moves, an anchor has little to say.
 
     Args:
-        laplacian: (V,V). patches: of the reconstruction.
-        anchors: (A,) vertices.
-        truth: (n,V,3) offsets of held-out frames. direct: (n,V,3) as the differential model alone gives them.
-        anchored: (n,A,3) as the subspace models give them at the anchors.
+        laplacian: (V,V). anchors: (A,) vertices. cells: (V,) the anchor that each vertex is nearest to.
+        error: (V,N) what the differential model leaves in held-out frames. of_anchors: (A,N) what the subspace models
+            leave there.
     """
-    error = np.moveaxis(truth - direct, 1, 0).reshape(truth.shape[1], -1).astype(np.float64)
-    of_differentials = float(np.sqrt(np.mean((laplacian @ error) ** 2)))
-    of_anchors = np.sqrt(np.mean((anchored - truth[:, anchors]).astype(np.float64) ** 2, axis=(0, 2)))
-    typical = float(np.median(of_anchors))
-    if of_differentials == 0.0 or typical == 0.0:
+    squares = np.mean((laplacian @ error) ** 2, axis=1)
+    vertices = np.bincount(cells, minlength=len(anchors))
+    of_differentials = np.sqrt(np.bincount(cells, squares, minlength=len(anchors)) / np.maximum(vertices, 1))
+    of_subspaces = np.sqrt(np.mean(of_anchors**2, axis=1))
+    moving = (of_subspaces > 0) & (of_differentials > 0)
+    if not moving.any():
         return np.ones(len(anchors))
-    weights = of_differentials / np.clip(of_anchors, typical / _RANGE, typical * _RANGE)
-    correction = np.moveaxis(anchored - direct[:, anchors], 1, 0).reshape(len(anchors), -1).astype(np.float64)
-    asked = [patches[index] for index in np.linspace(0, len(patches) - 1, min(_PATCHES, len(patches))).astype(int)]
-    errors = [_left(laplacian, asked, anchors, factor * weights, error, correction) for factor in _FACTORS]
-    result: NDArray[np.float64] = np.maximum(_FACTORS[int(np.argmin(errors))] * weights, _LEAST)
-    return result
+    weights = np.zeros(len(anchors))
+    weights[moving] = of_differentials[moving] / of_subspaces[moving]
+    typical = float(np.median(weights[moving]))
+    return np.where(moving, np.clip(weights, typical / _RANGE, typical * _RANGE), typical)
 
 
-def _left(
+def best_followed(
     laplacian: csr_matrix,
-    patches: Sequence[Patch],
+    patch: Patch,
     anchors: NDArray[np.int64],
     weights: NDArray[np.float64],
     error: NDArray[np.float64],
     correction: NDArray[np.float64],
-) -> float:
-    """Squared error that a correction (A,N) of the anchors leaves of the error (V,N) in some patches."""
-    total = 0.0
-    for patch in patches:
-        found = follow(laplacian, patch, anchors, weights)
-        left = error[patch.vertices] * patch.shares[:, None] - found.response @ correction[found.anchors]
-        total += float(np.sum(left**2))
-    return total
+) -> Followed | None:
+    """How a patch follows its anchors at the factor of the weights that leaves the least error, None if none helps.
+
+    Generalised least squares holds where the errors of neighbours are independent; they are not, so a factor of all
+    weights is chosen for every patch by the error of its reconstruction itself.
+
+    Args:
+        laplacian: (V,V). patch: of the mesh. anchors: (A,) vertices. weights: (A,) from `anchor_weights`.
+        error: (V,N) what the differential model leaves in held-out frames.
+        correction: (A,N) how far the subspace models pull the anchors in these frames.
+    """
+    own = error[patch.vertices] * patch.shares[:, None]
+    best, lowest = None, WORTH * float(np.sum(own**2))
+    for factor in FACTORS:
+        found = follow(laplacian, patch, anchors, factor * weights)
+        left = float(np.sum((own - found.response @ correction[found.anchors]) ** 2))
+        if left < lowest:
+            best, lowest = found, left
+    return best
