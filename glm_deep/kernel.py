@@ -28,7 +28,13 @@ def input_distances(x: np.ndarray, centres: np.ndarray, firsts: np.ndarray) -> n
     squared **= 2
     if len(firsts) == len(centres):
         return squared
-    result: np.ndarray = np.add.reduceat(squared, firsts, axis=0)
+    sizes = np.diff(firsts, append=len(centres))
+    result = np.empty((len(firsts), *squared.shape[1:]), squared.dtype)
+    runs = np.flatnonzero(np.diff(sizes, prepend=0))  # inputs with as many values lie together, and are summed at once
+    for run, end in zip(runs, [*runs[1:], len(firsts)]):
+        first, size = firsts[run], sizes[run]
+        values = squared[first : first + size * (end - run)].reshape(end - run, size, *squared.shape[1:])
+        np.add.reduce(values, axis=1, out=result[run:end])
     return result
 
 

@@ -21,7 +21,6 @@ class MeshPlayer:
 
     def __init__(self, mesh: MeshModel, regions: Sequence[RegionModel], number: int) -> None:
         self.anchor_count = len(mesh.anchors)
-        self._mean = np.ascontiguousarray(mesh.mean, np.float32).ravel()
         self._bases: list[tuple[slice, np.ndarray]] = []
         vertices, first = [], 0
         at_anchors = np.zeros((sum(region.basis.shape[2] for region in regions), len(mesh.anchors), 3), np.float32)
@@ -38,8 +37,8 @@ class MeshPlayer:
             at_anchors[columns, here] = np.moveaxis(region.basis[places[here]], 2, 0)
         self._anchor_basis = at_anchors.reshape(len(at_anchors), -1)
         self._patches = [(patch.anchors, patch.response) for patch in mesh.patches]
-        self._direct = _Sum(vertices, len(mesh.mean))
-        self._whole = _Sum([*vertices, *(patch.vertices for patch in mesh.patches)], len(mesh.mean))
+        self._direct = _Sum(vertices, mesh.mean)
+        self._whole = _Sum([*vertices, *(patch.vertices for patch in mesh.patches)], mesh.mean)
 
     def pull(self, added: np.ndarray, learned: np.ndarray) -> np.ndarray:
         """(A,n,3) how far the subspace models' `added` (A,n,3) take the anchors from where the networks have them.
@@ -64,37 +63,46 @@ class MeshPlayer:
             for anchors, response in self._patches:
                 followed = (response @ flat[anchors]).reshape(-1, count, 3)
                 buffer[:, next(segments)] = followed.transpose(1, 0, 2).reshape(count, -1)
-        return sums.of(buffer, self._mean)
+        return sums.of(buffer)
 
 
 class _Sum:
-    """Sums over parts that share vertices, as gathers of whole meshes: the one form of it that numpy does fast."""
+    """Sums over parts that share vertices, as gathers of contiguous stretches: the form of it that numpy does fast.
 
-    def __init__(self, parts: Sequence[np.ndarray], vertex_count: int) -> None:
+    Inside, vertices with the most entries come first, so that the second, third, ... entries are those of the first
+    vertices.
+    """
+
+    def __init__(self, parts: Sequence[np.ndarray], mean: np.ndarray) -> None:
         ends = 3 * np.cumsum([0, *(len(part) for part in parts)])
         self.segments = [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:])]
-        self._nothing = int(ends[-1])  # the entry of the buffer that stays zero
+        self._size = int(ends[-1])
         vertices = np.concatenate([*parts, np.zeros(0, np.int32)]).astype(np.int64)
-        order = np.argsort(vertices, kind="stable")
-        ordered = vertices[order]
-        runs = np.flatnonzero(np.diff(ordered, prepend=-1))
-        turn = np.arange(len(ordered)) - np.repeat(runs, np.diff(np.append(runs, len(ordered))))
+        counts = np.bincount(vertices, minlength=len(mean))
+        inside = np.argsort(-counts, kind="stable")
+        place = np.empty(len(mean), np.int64)
+        place[inside] = np.arange(len(mean))
+        order = np.argsort(place[vertices], kind="stable")
+        firsts = np.cumsum(counts[inside]) - counts[inside]
         self._gathers = []
-        for layer in range(int(turn.max(initial=-1)) + 1):
-            now = turn == layer
-            entries = np.full((vertex_count, 3), self._nothing, np.intp)
-            entries[ordered[now]] = 3 * order[now][:, None] + np.arange(3)
-            self._gathers.append(entries.ravel())
+        for turn in range(int(counts.max(initial=0))):
+            some = np.count_nonzero(counts > turn)
+            self._gathers.append(_by_axis(order[firsts[:some] + turn]))
+        self._mean = np.ascontiguousarray(mean[inside], np.float32).ravel()
+        self._place = _by_axis(place)
 
     def buffer(self, count: int) -> np.ndarray:
-        """(count, entries) to be filled but for its last column, which is zero."""
-        buffer = np.empty((count, self._nothing + 1), np.float32)
-        buffer[:, -1] = 0.0
-        return buffer
+        """(count, entries) to be filled."""
+        return np.empty((count, self._size), np.float32)
 
-    def of(self, buffer: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        """(n,V,3): the sums of every vertex, and its mean (3V,)."""
-        total = np.repeat(mean[None], len(buffer), axis=0)
+    def of(self, buffer: np.ndarray) -> np.ndarray:
+        """(n,V,3): the sums of every vertex, its mean among them."""
+        total = np.repeat(self._mean[None], len(buffer), axis=0)
         for entries in self._gathers:
-            total += np.take(buffer, entries, axis=1)
-        return total.reshape(len(buffer), -1, 3)
+            total[:, : len(entries)] += np.take(buffer, entries, axis=1)
+        return np.take(total, self._place, axis=1).reshape(len(buffer), -1, 3)
+
+
+def _by_axis(numbers: np.ndarray) -> np.ndarray:
+    """Entries of x, y and z, one after the other, of vertices (n,)."""
+    return (3 * numbers[:, None] + np.arange(3)).ravel().astype(np.intp)
