@@ -47,8 +47,8 @@ class Evaluator:
         meshes = [with_anchors(mesh, kept_anchors(mesh, quality)) for mesh in model.meshes]
         self._players = [MeshPlayer(mesh, model.regions, index) for index, mesh in enumerate(meshes)]
         firsts = np.concatenate([[0], np.cumsum([len(mesh.anchors) for mesh in model.meshes])])
-        used = [int(first) + np.arange(len(mesh.anchors)) for first, mesh in zip(firsts, meshes)]
-        self._subspaces = model.subspaces.of(np.concatenate(used))
+        asked = [int(first) + player.asked for first, player in zip(firsts, self._players)]
+        self._subspaces = model.subspaces.of(np.concatenate(asked))
 
     def offsets(self, inputs: InputFrames) -> list[np.ndarray]:
         """Offsets before skinning of each mesh, (F,V,3) float32 in scene units."""
@@ -73,7 +73,7 @@ class Evaluator:
         added = self._subspaces(x)
         results, first = [], 0
         for player in self._players:
-            last = first + player.anchor_count
+            last = first + len(player.asked)
             results.append(player.offsets(closed + learned, player.pull(added[first:last], learned)))
             first = last
         return results

@@ -17,13 +17,20 @@ class MeshPlayer:
     Args:
         mesh: with the anchors that are in use.
         regions: of all meshes, in the order of the coefficients. number: of this mesh.
+
+    Attributes:
+        anchor_count: anchors in use.
+        asked: (a,) those among them that some patch follows; the others need not be worked out.
     """
 
     def __init__(self, mesh: MeshModel, regions: Sequence[RegionModel], number: int) -> None:
         self.anchor_count = len(mesh.anchors)
+        numbers = [patch.anchors for patch in mesh.patches]
+        self.asked = np.unique(np.concatenate([*numbers, np.zeros(0, np.int32)])).astype(np.int64)
+        anchors = mesh.anchors[self.asked]
         self._bases: list[tuple[slice, np.ndarray]] = []
         vertices, first = [], 0
-        at_anchors = np.zeros((sum(region.basis.shape[2] for region in regions), len(mesh.anchors), 3), np.float32)
+        at_anchors = np.zeros((sum(region.basis.shape[2] for region in regions), len(anchors), 3), np.float32)
         for region in regions:
             count, _, size = region.basis.shape
             columns = slice(first, first + size)
@@ -32,26 +39,26 @@ class MeshPlayer:
                 continue
             self._bases.append((columns, np.ascontiguousarray(region.basis.reshape(3 * count, size).T)))
             vertices.append(region.vertices)
-            places = np.searchsorted(region.vertices, mesh.anchors).clip(max=count - 1)
-            here = np.flatnonzero(region.vertices[places] == mesh.anchors)
+            places = np.searchsorted(region.vertices, anchors).clip(max=count - 1)
+            here = np.flatnonzero(region.vertices[places] == anchors)
             at_anchors[columns, here] = np.moveaxis(region.basis[places[here]], 2, 0)
         self._anchor_basis = at_anchors.reshape(len(at_anchors), -1)
-        self._patches = [(patch.anchors, patch.response) for patch in mesh.patches]
+        self._patches = [(np.searchsorted(self.asked, patch.anchors), patch.response) for patch in mesh.patches]
         self._direct = _Sum(vertices, mesh.mean)
         self._whole = _Sum([*vertices, *(patch.vertices for patch in mesh.patches)], mesh.mean)
 
     def pull(self, added: np.ndarray, learned: np.ndarray) -> np.ndarray:
-        """(A,n,3) how far the subspace models' `added` (A,n,3) take the anchors from where the networks have them.
+        """(a,n,3) how far what the subspace models add takes the asked anchors from where the networks have them.
 
         Args:
-            added: beside the closed form. learned: (n,K) coefficients of the differential model.
+            added: (a,n,3) beside the closed form. learned: (n,K) coefficients of the differential model.
         """
-        there = (learned @ self._anchor_basis).reshape(len(learned), self.anchor_count, 3)
+        there = (learned @ self._anchor_basis).reshape(len(learned), len(self.asked), 3)
         result: np.ndarray = added - there.transpose(1, 0, 2)
         return result
 
     def offsets(self, coefficients: np.ndarray, pull: np.ndarray | None) -> np.ndarray:
-        """(n,V,3) float32 offsets for coefficients (n,K) and pulls (A,n,3), None to leave the anchors out."""
+        """(n,V,3) float32 offsets for coefficients (n,K) and pulls (a,n,3), None to leave the anchors out."""
         count = len(coefficients)
         sums = self._direct if pull is None else self._whole
         buffer = sums.buffer(count)
@@ -59,7 +66,7 @@ class MeshPlayer:
         for columns, basis in self._bases:
             np.matmul(coefficients[:, columns], basis, out=buffer[:, next(segments)])
         if pull is not None:
-            flat = pull.reshape(self.anchor_count, 3 * count)
+            flat = pull.reshape(len(self.asked), 3 * count)
             for anchors, response in self._patches:
                 followed = (response @ flat[anchors]).reshape(-1, count, 3)
                 buffer[:, next(segments)] = followed.transpose(1, 0, 2).reshape(count, -1)

@@ -31,7 +31,8 @@ def mesh_of(seed: int = 0, patches: int = 6) -> MeshModel:
 
 def played(mesh: MeshModel, pull: np.ndarray) -> np.ndarray:
     elsewhere = RegionModel(1, np.array([0]), np.ones((1, 3, 1), np.float32))  # a model has one component or more
-    return MeshPlayer(mesh, [elsewhere], 0).offsets(np.zeros((pull.shape[1], 1), np.float32), pull)
+    player = MeshPlayer(mesh, [elsewhere], 0)
+    return player.offsets(np.zeros((pull.shape[1], 1), np.float32), pull[player.asked])
 
 
 @given(st.integers(0, 200), st.integers(1, ANCHORS))
