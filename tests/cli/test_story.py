@@ -14,6 +14,7 @@ import pytest
 from glm_deep import cli
 from glm_deep.bundle import Bundle
 from glm_deep.config import fields
+from pulled_model import pull_model_file
 
 ERRORS = ("mean", "p95", "p99", "frame_max", "max", "rms")
 
@@ -171,6 +172,8 @@ def test_evaluate_needs_the_truth(trained: Any, glm_deep: Any, make_limb: Any, w
 
 def test_a_lower_quality_plays_with_fewer_anchors(imported: Any, glm_deep: Any, tmp_path: Path) -> None:
     glm_deep("train", imported.conf, "--set", "training.anchors.percent=10")
+    (model,) = (imported.conf.parent / "models").glob("*.glmdeep")
+    pull_model_file(model)
     played = []
     for quality in ("0", "1"):
         out = tmp_path / f"{quality}.npz"

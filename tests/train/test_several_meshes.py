@@ -13,6 +13,7 @@ from glm_deep.dataset.source import ArchiveSource
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.train.learn import Learned
 from learning import QUICK, Character, Run, rms
+from pulled_model import pulled
 
 MESHES = ("body", "shirt")
 
@@ -63,7 +64,7 @@ def test_noise_of_one_mesh_does_not_reach_the_other(shared: Learned, tmp_path: P
 
 
 def test_no_vertex_follows_an_anchor_of_another_mesh(shared: Learned) -> None:
-    model = shared.model
+    model = pulled(shared.model)
     apart = [replace(mesh, anchors=mesh.anchors[:0], patches=()) for mesh in model.meshes]
     inputs = Character(frames=9, seed=2, meshes=MESHES).source().inputs
     whole = Evaluator(model).offsets(inputs)
