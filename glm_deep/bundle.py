@@ -23,7 +23,7 @@ from glm_deep.errors import BundleError
 from glm_deep.rundir import atomic_file
 
 FORMAT = "glm_deep model"
-VERSION = 1
+VERSION = 2
 MANIFEST = "manifest.json"
 
 _TRAIN_AGAIN = "Train it again, or fetch another copy of the file"

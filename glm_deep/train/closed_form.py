@@ -25,6 +25,7 @@ MOST_COMPONENTS = 64
 
 _CHOOSING_FRAMES = 400
 _SURVEY_COMPONENTS = 100
+_MOVES, _TIMES = 0.01, 5  # how far of its range a value moves, and how often to be known
 _FRAMES_AT_ONCE = 16
 
 
@@ -118,7 +119,7 @@ def survey(prepared: Prepared, samples: NDArray[np.int64], seed: int) -> NDArray
     first = np.concatenate([[0], np.cumsum(prepared.targets.vertex_counts)])
     of_mesh = np.searchsorted(first, samples, side="right") - 1
     truth = (truth * np.array(prepared.targets.scales, np.float32)[of_mesh, None]).reshape(len(truth), -1)
-    rows = _some(prepared.split.train, _CHOOSING_FRAMES, seed)
+    rows = some_frames(prepared, prepared.split.train, _CHOOSING_FRAMES, seed)
     pca = principal_components(truth, rows, _SURVEY_COMPONENTS, seed)
     x, blocks = prepared.x[rows].astype(np.float64), prepared.split.blocks[rows]
     inputs = inputs_of(x, prepared.groups)
@@ -156,13 +157,13 @@ def solve(
         return None if stopped() else _solve_region(prepared, each[0], x, inputs, each[1], most, seed)
 
     found = [each for each in in_threads(one, zip(regions, shares), threads, progress) if each is not None]
-    return Solved(tuple(found), train, x[_some(train, MOST_CENTRES, seed)], inputs)
+    return Solved(tuple(found), train, x[some_frames(prepared, train, MOST_CENTRES, seed)], inputs)
 
 
 def solve_again(prepared: Prepared, solved: Solved, seed: int, threads: int) -> Solved:
     """The same regressions on all frames, with the bases and kernels that were found."""
     frames = np.arange(len(prepared.x))
-    carrying = _some(frames, MOST_CENTRES, seed)
+    carrying = some_frames(prepared, frames, MOST_CENTRES, seed)
     x = prepared.x.astype(np.float64)
 
     def one(each: SolvedRegion) -> SolvedRegion:
@@ -228,9 +229,9 @@ def _solve_region(
 ) -> SolvedRegion:
     train, blocks = prepared.split.train, prepared.split.blocks
     pca = principal_components(region_values(prepared, region), train, most, seed)
-    rows = _some(train, _CHOOSING_FRAMES, seed)
+    rows = some_frames(prepared, train, _CHOOSING_FRAMES, seed)
     chosen = choose_kernel(x[rows], pca.coefficients[rows], inputs, shares[inputs.names], blocks[rows])
-    carrying = np.searchsorted(train, _some(train, MOST_CENTRES, seed))
+    carrying = np.searchsorted(train, some_frames(prepared, train, MOST_CENTRES, seed))
     weights, residuals = regress(chosen, inputs, x[train], pca.coefficients[train], carrying, blocks[train])
     found = np.zeros(len(shares))
     for group, changes in changes_by_input(chosen, inputs, weights, x[train][carrying], x[train], seed):
@@ -238,8 +239,15 @@ def _solve_region(
     return SolvedRegion(region, pca, chosen, weights, residuals, found)
 
 
-def _some(rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
-    """All of `rows`, or `most` of them at random, in order."""
+def some_frames(prepared: Prepared, rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """All of `rows`, or some at random, in order: `most`, and beside them frames of inputs that seldom move."""
     if len(rows) <= most:
         return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    random = np.random.default_rng(seed)
+    chosen = random.choice(len(rows), most, replace=False)
+    x = prepared.x[rows]
+    away = np.abs(x - np.median(x, axis=0)) > _MOVES * np.ptp(x, axis=0)
+    seldom = np.flatnonzero(away[chosen].sum(axis=0) < _TIMES)
+    more = [random.permutation(np.flatnonzero(away[:, value]))[:_TIMES] for value in seldom]
+    result: NDArray[np.int64] = rows[np.unique(np.concatenate([chosen, *more]))]
+    return result

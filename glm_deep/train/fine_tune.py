@@ -76,13 +76,14 @@ def fine_tune(
     optimiser = torch.optim.AdamW(both.parameters, lr=1.0, weight_decay=WEIGHT_DECAY)
     best = [value.detach().clone() for value in both.parameters]
     lowest, begun = validation_loss(both, loss, x, validation), time.monotonic()
+    batches = min(batches, len(train))
     for epoch in range(schedule.epochs):
         if stopped():
             break
         shuffle = torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63)
         order = train[torch.randperm(len(train), generator=shuffle)]
         total, rate = torch.zeros(1), 0.0
-        for index, frames in enumerate(torch.tensor_split(order, min(batches, len(order)))):
+        for index, frames in enumerate(torch.tensor_split(order, batches)):
             rate = schedule.at(epoch + index / batches)
             for group in optimiser.param_groups:
                 group["lr"] = rate

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from glm_deep.config import Training
 from glm_deep.dataset.source import FrameSource
@@ -31,6 +32,7 @@ from glm_deep.train.subspaces import (
     numbered_through,
     place_anchors,
 )
+from glm_deep.train.threads import torch_threads
 from glm_deep.train.told import starting_shares, told_at, told_of_regions
 from glm_deep.train.train_networks import train_networks, train_together
 
@@ -51,7 +53,7 @@ class Learned:
         ridge: (I+1,K) the baseline, in the basis of `solved`.
         solved: the closed form of the training frames.
         losses: validation losses of "differential", "subspaces" and of both "together", before training and at the best
-            epoch.
+            epoch; of those that were trained.
         stopped: whether the training was asked to stop before its end.
     """
 
@@ -99,7 +101,8 @@ def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
     anchors = describe_anchors(prepared, solved, place_anchors(prepared, training.anchors.percent, additional))
     both, losses = train_networks(prepared, solved, anchors, training, setting)
     followed = reconstruct(prepared, solved, anchors, *both.stacked(), training.seed, setting)
-    losses["together"] = train_together(prepared, solved, anchors, followed, both, training, setting)
+    if not setting.stopped():
+        losses["together"] = train_together(prepared, solved, anchors, followed, both, training, setting)
     stopped = setting.stopped()
     differential, subspaces = both.stacked()
     measured = _as_stored(assemble(prepared, solved, anchors, followed, differential, subspaces))
@@ -116,7 +119,8 @@ def _go_on(setting: Setting) -> None:
 def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
     """The closed form with its PCA size settled."""
     samples = place_anchors(prepared, 0.0, {}, _SURVEYED)
-    moved = survey(prepared, numbered_through(prepared, samples), training.seed)
+    with torch_threads(1), threadpool_limits(1, user_api="blas"):  # the result must not depend on how many there are
+        moved = survey(prepared, numbered_through(prepared, samples), training.seed)
     moved[told_at(prepared, training.relevance, samples) < 0] = 0.0
     regions = find_regions(prepared, samples, moved, training.seed)
     told = told_of_regions(prepared, training.relevance, regions)

@@ -82,6 +82,8 @@ def mesh_loss(
     for mesh, offsets in enumerate(prepared.targets.offsets):
         scale = prepared.targets.scales[mesh]
         if scale == 0.0:
+            done += offsets.shape[1]
+            progress(done, prepared.vertex_count)
             continue
         mean, basis = _basis(prepared, solved, mesh)
         following = _following(anchors, mesh, followed[mesh], offsets.shape[1])

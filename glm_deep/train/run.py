@@ -186,7 +186,8 @@ def _finish(
 ) -> Outcome:
     """Writes report and model, says what became of the run."""
     report["verdicts"] = verdicts.final(learned.losses, learned.stopped)
-    report["together"] = dict(zip(("before", "after"), learned.losses["together"]))
+    if "together" in learned.losses:
+        report["together"] = dict(zip(("before", "after"), learned.losses["together"]))
     report["pca_size"] = int(learned.model.starts[-1])
     report["regions"] = len(learned.model.regions)
     report["anchors"] = {mesh.name: len(mesh.anchors) for mesh in learned.model.meshes}

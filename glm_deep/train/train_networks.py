@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -67,7 +67,8 @@ def train_together(
     batches = training.differential.batch_split
     before = after = float(validation_loss(both, loss, x, of_validation))
     progress = progress_of(setting, "together")
-    for epoch in fine_tune(both, loss, x, of_train, of_validation, schedule, batches, training.seed, setting.stopped):
+    told = fine_tune(both, loss, x, of_train, of_validation, schedule, batches, training.seed, setting.stopped)
+    for epoch in _on_few_threads(told, both.parameters, len(train) / batches):
         after = min(after, float(epoch.validation))
         progress(epoch.epoch, epochs)
     return before, after
@@ -85,22 +86,23 @@ def _fit(
     decay = training.learning_rate_decay_epochs
     schedule = Schedule(training.learning_rate, epochs, decay, training.learning_rate_decay_divider)
     state = fit.begin(networks, problem)
-    before = lowest = fit.best_loss(state, problem)
+    before = fit.best_loss(state, problem)
     setting.resume(name, state)
+    lowest = fit.best_loss(state, problem)
     batches = training.differential.batch_split
     epochs_of = fit.run_epochs(state, problem, schedule, batches, training.early_stop, training.seed, setting.stopped)
-    for result in _on_few_threads(epochs_of, networks, len(problem.x) / batches):
+    for result in _on_few_threads(epochs_of, networks.parameters(), len(problem.x) / batches):
         count = len(result.train)
         of_anchors = name == "subspaces"
-        validation_loss = float(result.validation.sum()) + problem.validation_floor
-        best, lowest = validation_loss < lowest, min(validation_loss, lowest)
+        validated = float(result.validation.sum()) + problem.validation_floor
+        best, lowest = validated < lowest, min(validated, lowest)
         setting.tell(
             Epoch(
                 model=name,
                 epoch=result.epoch,
                 epochs=epochs,
                 train_loss=float(result.train.sum()) + problem.floor,
-                validation_loss=validation_loss,
+                validation_loss=validated,
                 learning_rate=result.rate,
                 seconds_left=result.seconds_left,
                 best=best,
@@ -116,10 +118,10 @@ def _fit(
 
 
 def _on_few_threads(
-    results: Iterator[fit.EpochResult], networks: StackedNetworks, frames: float
+    results: Iterator[fit.EpochResult], parameters: Iterable[torch.Tensor], frames: float
 ) -> Iterator[fit.EpochResult]:
     """The results, worked out on one thread where a step is so small that threads would wait for one another."""
-    operations = 6.0 * frames * sum(value.numel() for value in networks.parameters())
+    operations = 6.0 * frames * sum(value.numel() for value in parameters)
     with torch_threads(1 if operations < _WORTH_THREADS else torch.get_num_threads()):
         yield from results
 

@@ -31,7 +31,8 @@ class Verdicts:
         self._epochs.setdefault(event.model, []).append(event)
         if time.monotonic() - self._judged >= SECONDS_BETWEEN:
             self._judged = time.monotonic()
-            self._say(event.model, judge(self._curve(event.model, None, ended=False), live=True), live=True)
+            curve = self._curve(event.model, _just_above(self._epochs[event.model][0]), ended=False)
+            self._say(event.model, judge(curve, live=True), live=True)
 
     def final(self, losses: Mapping[str, tuple[float, float]], stopped: bool) -> dict[str, Any]:
         """The last verdict on every model that was trained, by name.
@@ -64,3 +65,8 @@ class Verdicts:
 
     def _say(self, model: str, verdict: Verdict, *, live: bool) -> None:
         self._tell(Judged(model, verdict.kind, verdict.headline, verdict.evidence, verdict.advice, live))
+
+
+def _just_above(first: Epoch) -> float:
+    """Stands for the loss before training while it goes on: that of the first epoch, which is hardly lower."""
+    return first.validation_loss * (1.0 + 1e-9)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from glm_deep.train.closed_form import (
     smallest_size,
     solve,
     solve_again,
+    some_frames,
     survey,
 )
 from glm_deep.train.prepare import Prepared, prepare
@@ -25,7 +28,7 @@ from glm_deep.train.regression import Inputs, Kernel, kernel_weights, regress
 from glm_deep.train.subspaces import numbered_through, place_anchors
 from glm_deep.train.threads import in_threads
 from glm_deep.train.told import starting_shares
-from learning import Character
+from learning import Character, trained
 
 FRAMES, TRAIN, UNSEEN = 40, np.arange(0, 40, 2), np.arange(1, 40, 2)
 
@@ -259,3 +262,19 @@ def test_a_solve_that_is_stopped_leaves_regions_out(
     shares = np.ones((len(regions), 4))
     solved = solve(ready, regions, shares, 10, 0, 1, lambda done, total: told.append(done), lambda: len(told) > 0)
     assert 0 < len(solved.regions) < len(regions)
+
+
+def test_frames_of_an_input_that_seldom_moves_are_among_those_that_choose(tmp_path: Path) -> None:
+    learned, _ = trained(tmp_path)
+    random = np.random.default_rng(0)
+    x = random.uniform(-1, 1, (1500, 3)).astype(np.float32)
+    x[:, 2] = 0.0
+    moving = np.array([7, 300, 301, 650, 900, 1210, 1400, 1499])
+    x[moving, 2] = 1.0
+    prepared = replace(learned.prepared, x=x)
+    for seed in range(5):
+        chosen = some_frames(prepared, np.arange(1500), 400, seed)
+        assert (np.diff(chosen) > 0).all()
+        assert 400 <= len(chosen) <= 405
+        assert np.isin(moving, chosen).sum() >= 5
+    np.testing.assert_array_equal(some_frames(prepared, np.arange(10, 300), 400, 0), np.arange(10, 300))

@@ -141,7 +141,7 @@ def test_the_manifest_describes_every_array(tmp_path):
     assert manifest["arrays"]["ones"].pop("sha256") == digest
     assert manifest == {
         "format": "glm_deep model",
-        "version": 1,
+        "version": 2,
         "facts": {"seed": 3},
         "arrays": {"ones": {"dtype": "<f4", "shape": [2, 3]}},
     }
@@ -271,8 +271,8 @@ def test_facts_that_are_no_json_are_refused_and_the_old_model_stays(tmp_path, fa
 
 def test_a_model_of_a_newer_version_is_refused_in_words(tmp_path):
     small().save(tmp_path / "m")
-    newer = with_manifest(tmp_path / "m", version=2, arrays="elsewhere")
-    message = r"written by a newer glm_deep \(format 2; this one reads up to 1\)\. Update glm_deep"
+    newer = with_manifest(tmp_path / "m", version=3, arrays="elsewhere")
+    message = r"written by a newer glm_deep \(format 3; this one reads up to 2\)\. Update glm_deep"
     with pytest.raises(BundleError, match=message):
         Bundle.load(newer)
 
