@@ -318,7 +318,7 @@ def test_a_model_from_a_newer_version_is_refused(command: str, trained: Any, glm
             new.writestr(name, content)
     newer.replace(trained.model)
     more = {"evaluate": (trained.test,), "predict": (trained.test, "-o", trained.folder / "out.npz"), "info": ()}
-    words = "written by a newer glm_deep (format 99; this one reads up to 1). Update glm_deep"
+    words = "written by a newer glm_deep (format 99; this one reads up to 2). Update glm_deep"
     _refused(glm_deep, contents, trained, (command, trained.conf, *more[command]), words)
 
 
