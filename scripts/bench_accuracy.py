@@ -11,13 +11,11 @@ many as you have time for.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from glm_deep.errors import GlmDeepError
-from glm_deep.rundir import atomic_write_text, check_writable
+from bench_output import Report, add_output_options, run
 from learning_bench.accuracy_table import report
 from learning_bench.names import CONTESTANTS
 
@@ -26,23 +24,14 @@ PUBLISHED_EPOCHS = 100
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the tables and writes them where asked; the exit code."""
-    chosen = _parser().parse_args(arguments)
+    return run("bench_accuracy", _parser().parse_args(arguments), _measured)
+
+
+def _measured(chosen: argparse.Namespace) -> Report:
     from learning_bench.accuracy import bench
 
-    try:
-        for path in (each for each in (chosen.json, chosen.markdown) if each):
-            check_writable(path.parent)
-        found = bench(chosen.configuration, chosen.archive, chosen.model, chosen.only, chosen.published_epochs)
-        text = report(found)
-        print(text, end="")
-        if chosen.json:
-            atomic_write_text(chosen.json, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-        if chosen.markdown:
-            atomic_write_text(chosen.markdown, text)
-    except GlmDeepError as error:
-        print(f"bench_accuracy: {error}", file=sys.stderr)
-        return int(error.exit_code)
-    return 0
+    found = bench(chosen.configuration, chosen.archive, chosen.model, chosen.only, chosen.published_epochs)
+    return Report(report(found), found)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,8 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", nargs="+", choices=CONTESTANTS, default=CONTESTANTS, metavar="NAME", help=", ".join(CONTESTANTS)
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures to this file")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write the tables to this file")
+    add_output_options(parser)
     return parser
 
 

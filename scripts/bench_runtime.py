@@ -10,7 +10,6 @@ after skinning, in percent of the diagonal.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -22,9 +21,9 @@ from typing import Any, TypeVar
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from glm_deep.errors import BundleError, GlmDeepError
+from bench_output import Report, add_output_options, run
+from glm_deep.errors import BundleError
 from glm_deep.inputs import InputStatistics, raw_values
-from glm_deep.rundir import atomic_write_text
 from runtime_bench.clock import in_turns, timing
 from runtime_bench.players import BACK_ENDS, Player, resident_growth
 from runtime_bench.published import Published
@@ -51,19 +50,12 @@ class Found:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the tables and writes them where asked; the exit code."""
-    chosen = _parser().parse_args(arguments)
-    try:
-        found = bench(load(chosen.model, chosen.archive), chosen.threads, chosen.qualities, chosen.frames)
-        text = report(found)
-        print(text, end="")
-        if chosen.json:
-            atomic_write_text(chosen.json, json.dumps(as_json(found), indent=1, ensure_ascii=False) + "\n")
-        if chosen.markdown:
-            atomic_write_text(chosen.markdown, text)
-    except GlmDeepError as error:
-        print(f"bench_runtime: {error}", file=sys.stderr)
-        return int(error.exit_code)
-    return 0
+    return run("bench_runtime", _parser().parse_args(arguments), _measured)
+
+
+def _measured(chosen: argparse.Namespace) -> Report:
+    found = bench(load(chosen.model, chosen.archive), chosen.threads, chosen.qualities, chosen.frames)
+    return Report(report(found), as_json(found))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,8 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many frames are timed, spread over the test frames (default: %(default)s)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures to this file")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write the tables to this file")
+    add_output_options(parser)
     return parser
 
 

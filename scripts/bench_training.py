@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench_output import Report, add_output_options, run
 from glm_deep import dio
-from glm_deep.errors import ExitCode, GlmDeepError
-from glm_deep.rundir import atomic_write_text, check_writable
+from glm_deep.errors import ExitCode
 from learning_bench.names import CONTESTANTS, TITLES
 from learning_bench.progress import say
 from learning_bench.training_table import PUBLISHED, goals, report, seconds_to
@@ -31,22 +31,13 @@ PUBLISHED_SECONDS = 300.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the table and writes it where asked; the exit code, not 0 when a contestant failed."""
-    chosen = _parser().parse_args(arguments)
+    return run("bench_training", _parser().parse_args(arguments), _measured)
+
+
+def _measured(chosen: argparse.Namespace) -> Report:
     names = [name for name in CONTESTANTS if name in chosen.only]
-    try:
-        for path in (each for each in (chosen.json, chosen.markdown) if each):
-            check_writable(path.parent)
-        found = bench(chosen.configuration, chosen.archive, names, chosen.published_seconds)
-        text = report(found)
-        print(text, end="")
-        if chosen.json:
-            atomic_write_text(chosen.json, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-        if chosen.markdown:
-            atomic_write_text(chosen.markdown, text)
-    except GlmDeepError as error:
-        print(f"bench_training: {error}", file=sys.stderr)
-        return int(error.exit_code)
-    return int(ExitCode.ERROR if None in found["results"].values() else ExitCode.OK)
+    found = bench(chosen.configuration, chosen.archive, names, chosen.published_seconds)
+    return Report(report(found), found, ExitCode.ERROR if None in found["results"].values() else ExitCode.OK)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,8 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", nargs="+", choices=CONTESTANTS, default=CONTESTANTS, metavar="NAME", help=", ".join(CONTESTANTS)
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures and curves to this file")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write the table to this file")
+    add_output_options(parser, "all figures and curves", "the table")
     return parser
 
 

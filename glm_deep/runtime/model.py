@@ -47,6 +47,11 @@ class Stacked:
                 y = gelu(y)
         return y
 
+    @property
+    def heard(self) -> np.ndarray:
+        """Numbers of the networks that ever answer anything but zero."""
+        return np.flatnonzero(sum(np.abs(last).max(axis=(1, 2), initial=0.0) for last in self.layers[-1]))
+
     def of(self, parts: np.ndarray) -> Stacked:
         """Some of the networks."""
         return Stacked(self.inputs[parts], tuple((weight[parts], bias[parts]) for weight, bias in self.layers))

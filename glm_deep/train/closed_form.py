@@ -17,9 +17,6 @@ from glm_deep.train.regression import MOST_CENTRES, Inputs, Kernel, inputs_of, k
 from glm_deep.train.relevance import changes_by_input
 from glm_deep.train.threads import in_threads
 
-WITHIN = 0.005
-"""The default PCA size is the smallest whose validation error is within this part of the best."""
-
 MOST_COMPONENTS = 64
 """Components of a region at the most, when PCA is on."""
 
@@ -38,7 +35,8 @@ class SolvedRegion:
         pca: basis of its offsets, each vertex weighed by the root of its share and by the scale of its mesh.
         kernel: what was chosen.
         weights: (m,K) of the kernels about the centres.
-        residuals: (n,K) errors in the frames of the fit, each left out of the fit in its turn.
+        residuals: (n,K) errors in the frames of the fit, each left out of the fit in its turn; none (0,K) where nobody
+            asks for them, after `solve_again`.
         moved: (number of inputs,) mean squared movement that each input causes.
     """
 
@@ -107,6 +105,14 @@ class Solved:
                 result[some, starts[region] : starts[region + 1]] = radial @ self.regions[region].weights
         return result
 
+    def held_out(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(F,K) what is predicted of all frames (F,I) by a fit that has not seen them, or not this one."""
+        result = self.coefficients
+        result[self.frames] -= self.residuals
+        others = np.setdiff1d(np.arange(len(x)), self.frames)
+        result[others] = self.predict(x[others])
+        return result
+
 
 def survey(prepared: Prepared, samples: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
     """(S,number of inputs): how much each input moves each sample vertex, from one regression over the whole mesh.
@@ -167,34 +173,11 @@ def solve_again(prepared: Prepared, solved: Solved, seed: int, threads: int) -> 
     x = prepared.x.astype(np.float64)
 
     def one(each: SolvedRegion) -> SolvedRegion:
-        return replace(each, weights=kernel_weights(each.kernel, solved.inputs, x, each.pca.coefficients, carrying))
+        weights = kernel_weights(each.kernel, solved.inputs, x, each.pca.coefficients, carrying)
+        return replace(each, weights=weights, residuals=each.residuals[:0])
 
     found = in_threads(one, solved.regions, threads, lambda done, total: None)
     return Solved(tuple(found), frames, x[carrying], solved.inputs)
-
-
-def size_errors(
-    solved: Solved, x: NDArray[np.float32], frames: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Root mean squared error on `frames` with 1, 2, ... K components, and the region that each component is of.
-
-    Components of all regions come in the order of their variance. One that is left out costs its whole variance, one
-    that is kept costs its error.
-    """
-    fitted = solved.frames
-    truth = solved.coefficients
-    error = truth[frames] - solved.predict(x[frames])
-    gains = np.mean(error**2 - truth[frames] ** 2, axis=0)
-    dropped = float(np.mean(np.sum(truth[frames] ** 2, axis=1) + solved.left[frames]))
-    order = np.argsort(-np.mean(truth[fitted] ** 2, axis=0), kind="stable")
-    owner = np.repeat(np.arange(len(solved.regions)), np.diff(solved.starts))
-    return np.sqrt(np.maximum(dropped + np.cumsum(gains[order]), 0.0)), owner[order]
-
-
-def smallest_size(errors: NDArray[np.float64], bound: int) -> int:
-    """The smallest size up to `bound` whose error is within half a percent of the best up to there."""
-    allowed = errors[: max(1, bound)]
-    return int(np.flatnonzero(allowed <= (1.0 + WITHIN) * allowed.min())[0]) + 1
 
 
 def region_values(prepared: Prepared, region: Region) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ def differential_problem(
     errors.
     """
     train, validation = prepared.split.train, prepared.split.validation
-    unseen = solved.coefficients[validation] - solved.predict(prepared.x[validation])
+    left = _by_region(solved, solved.coefficients - solved.held_out(prepared.x))
     scales = np.array(
         [max(np.sqrt(np.mean(each.residuals**2)), _SMALLEST) if each.residuals.size else 1.0 for each in solved.regions]
     )
@@ -37,9 +37,9 @@ def differential_problem(
 
     problem = Problem(
         tensor(prepared.x[train]),
-        tensor(_by_region(solved, solved.residuals) / scales[:, None]),
+        tensor(left[train] / scales[:, None]),
         tensor(prepared.x[validation]),
-        tensor(_by_region(solved, unseen) / scales[:, None]),
+        tensor(left[validation] / scales[:, None]),
         tensor(scales**2),
         float(solved.left[train].mean()),
         float(solved.left[validation].mean()),

@@ -13,6 +13,7 @@ from torch import Tensor
 from glm_deep.runtime.model import Stacked
 from glm_deep.train.assemble import stacked
 from glm_deep.train.fit import WEIGHT_DECAY, EpochResult
+from glm_deep.train.luck import proved
 from glm_deep.train.mesh_loss import MeshLoss
 from glm_deep.train.networks import StackedNetworks
 from glm_deep.train.schedule import Schedule
@@ -51,10 +52,10 @@ class Both:
         return stacked(self._differential, differential), stacked(self._subspaces, subspaces)
 
 
-def validation_loss(both: Both, loss: MeshLoss, x: Tensor, frames: Tensor) -> Tensor:
-    """Mean vertex error of some frames."""
+def vertex_errors(both: Both, loss: MeshLoss, x: Tensor, frames: Tensor) -> Tensor:
+    """(n,) errors of some frames (n,)."""
     with torch.no_grad():
-        return loss(frames, *both(x[frames])).mean()
+        return loss(frames, *both(x[frames]))
 
 
 def fine_tune(
@@ -63,19 +64,24 @@ def fine_tune(
     x: Tensor,
     train: Tensor,
     validation: Tensor,
+    blocks: Tensor,
     schedule: Schedule,
     batches: int,
     seed: int,
     stopped: Callable[[], bool],
 ) -> Iterator[EpochResult]:
-    """Trains epoch after epoch and yields after each; in the end the networks are as in the best epoch.
+    """Trains epoch after epoch and yields after each.
+
+    In the end the networks are as in the best epoch, or as before where the validation frames do not prove that better.
 
     Args:
-        x: (F,I) inputs. train, validation: frame numbers.
+        x: (F,I) inputs. train, validation: frame numbers. blocks: of the validation frames.
     """
     optimiser = torch.optim.AdamW(both.parameters, lr=1.0, weight_decay=WEIGHT_DECAY)
     best = [value.detach().clone() for value in both.parameters]
-    lowest, begun = validation_loss(both, loss, x, validation), time.monotonic()
+    before, begun = best, time.monotonic()
+    untrained = vertex_errors(both, loss, x, validation)
+    lowest = untrained
     batches = min(batches, len(train))
     for epoch in range(schedule.epochs):
         if stopped():
@@ -92,12 +98,14 @@ def fine_tune(
             error.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             total += error.detach() * (len(frames) / len(order))
-        found = validation_loss(both, loss, x, validation)
-        better = bool(found < lowest)
+        found = vertex_errors(both, loss, x, validation)
+        better = bool(found.mean() < lowest.mean())
         if better:
             lowest, best = found, [value.detach().clone() for value in both.parameters]
         left = (time.monotonic() - begun) / (epoch + 1) * (schedule.epochs - epoch - 1)
-        yield EpochResult(epoch + 1, total, found, rate, better, left)
+        yield EpochResult(epoch + 1, total, found.mean(), rate, better, left)
+    if not proved((untrained - lowest)[:, None], blocks).all():
+        best = before
     with torch.no_grad():
         for value, kept in zip(both.parameters, best):
             value.copy_(kept)

@@ -132,7 +132,7 @@ def restore_best(state: FitState) -> nn.Module:
     return state.network
 
 
-def _errors(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+def errors(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
     """(n,P) squared distances summed over the outputs of a part."""
     squares: Tensor = (network(x) - y) ** 2
     return squares.sum(dim=2)
@@ -140,18 +140,18 @@ def _errors(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
 
 def _losses(network: nn.Module, x: Tensor, y: Tensor, problem: Problem) -> Tensor:
     with torch.no_grad():
-        return _errors(network, x, y).mean(dim=0) if len(x) else torch.full_like(problem.unit, math.inf)
+        return errors(network, x, y).mean(dim=0) if len(x) else torch.full_like(problem.unit, math.inf)
 
 
 def _step(state: FitState, problem: Problem, rows: Tensor, rate: float) -> Tensor:
     """One step on some frames; the (P,) errors before it."""
     for group in state.optimiser.param_groups:
         group["lr"] = rate
-    errors = _errors(state.network, problem.x[rows], problem.y[rows]).mean(dim=0)
+    found = errors(state.network, problem.x[rows], problem.y[rows]).mean(dim=0)
     state.optimiser.zero_grad(set_to_none=True)
-    errors.sum().backward()  # type: ignore[no-untyped-call]
+    found.sum().backward()  # type: ignore[no-untyped-call]
     state.optimiser.step()
-    return errors.detach()
+    return found.detach()
 
 
 def _keep(state: FitState, better: Tensor, losses: Tensor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -16,12 +16,11 @@ from glm_deep.train.assemble import assemble
 from glm_deep.train.closed_form import (
     MOST_COMPONENTS,
     Solved,
-    size_errors,
-    smallest_size,
     solve,
     solve_again,
     survey,
 )
+from glm_deep.train.pca_size import largest_size, with_size
 from glm_deep.train.prepare import Prepared, prepare
 from glm_deep.train.reconstruct import reconstruct
 from glm_deep.train.regions import find_regions
@@ -36,9 +35,6 @@ from glm_deep.train.threads import torch_threads
 from glm_deep.train.told import starting_shares, told_at, told_of_regions
 from glm_deep.train.train_networks import train_networks, train_together
 
-PART_OF_VERTICES = 0.1
-"""The PCA size is never above this part of the vertices."""
-
 _SURVEYED = 600  # vertices of a mesh that are asked which inputs move them
 
 
@@ -52,8 +48,8 @@ class Learned:
         prepared: what it was made from.
         ridge: (I+1,K) the baseline, in the basis of `solved`.
         solved: the closed form of the training frames.
-        losses: validation losses of "differential", "subspaces" and of both "together", before training and at the best
-            epoch; of those that were trained.
+        losses: validation losses of "differential", "subspaces" and the "fine-tuning" of both, before training and at
+            the best epoch; of those that were trained.
         stopped: whether the training was asked to stop before its end.
     """
 
@@ -102,7 +98,7 @@ def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
     both, losses = train_networks(prepared, solved, anchors, training, setting)
     followed = reconstruct(prepared, solved, anchors, *both.stacked(), training.seed, setting)
     if not setting.stopped():
-        losses["together"] = train_together(prepared, solved, anchors, followed, both, training, setting)
+        losses["fine-tuning"] = train_together(prepared, solved, anchors, followed, both, training, setting)
     stopped = setting.stopped()
     differential, subspaces = both.stacked()
     measured = _as_stored(assemble(prepared, solved, anchors, followed, differential, subspaces))
@@ -137,33 +133,10 @@ def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
         )
     if not training.pca.enabled:
         return solved
-    errors, owners = size_errors(solved, prepared.x, prepared.split.validation)
-    bound = max(1, min(len(errors), len(solved.frames), round(PART_OF_VERTICES * prepared.vertex_count)))
-    asked = training.pca.size
-    if asked > bound:
-        setting.tell(Warned(f"PCA size {asked} is more than these samples and meshes allow: {bound} is used."))
-    if not asked:
-        ranks = np.empty(len(owners), int)
-        for region in range(len(solved.regions)):
-            ranks[owners == region] = np.arange(np.count_nonzero(owners == region))
-        owners = owners[ranks < _enough(prepared, solved, bound)[owners]]
-    kept = np.bincount(owners[: min(asked or bound, bound)], minlength=len(solved.regions))
-    return replace(solved, regions=tuple(each.truncated(int(k)) for each, k in zip(solved.regions, kept)))
-
-
-def _enough(prepared: Prepared, solved: Solved, bound: int) -> np.ndarray:
-    """(R,) components of each region that leave its mesh as good as the best.
-
-    Each mesh by itself: beside one that cannot be learned, what another needs would not show.
-    """
-    enough = np.zeros(len(solved.regions), int)
-    for mesh in range(len(prepared.graphs)):
-        own = np.array([number for number, each in enumerate(solved.regions) if each.region.mesh == mesh])
-        part = replace(solved, regions=tuple(solved.regions[number] for number in own))
-        if part.starts[-1]:
-            errors, owners = size_errors(part, prepared.x, prepared.split.validation)
-            enough[own] = np.bincount(owners[: smallest_size(errors, bound)], minlength=len(own))
-    return enough
+    size, largest = training.pca.size, largest_size(prepared, solved)
+    if size > largest:
+        setting.tell(Warned(f"PCA size {size} is more than these samples and meshes allow: {largest} is used."))
+    return with_size(prepared, solved, min(size, largest))
 
 
 def _as_stored(model: Model) -> Model:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from glm_deep.train.closed_form import some_frames
 from glm_deep.train.learn import Learned
 
 EXPLAINED = 0.05
@@ -54,7 +55,7 @@ class LeftOver:
 def left_over(learned: Learned) -> LeftOver:
     """Looks for left-out inputs in the training frames, each left out of the closed form, and the validation frames."""
     prepared, solved = learned.prepared, learned.solved
-    frames = _some_frames(len(prepared.x))
+    frames = some_frames(prepared, np.arange(len(prepared.x)), _MOST_FRAMES, 0)
     x, left = prepared.x[frames].astype(np.float64), _residuals(learned, frames)
     folds = _folds(left, prepared.split.blocks[frames])
     outside = np.sum([each.pca.left[frames] for each in solved.regions], axis=1)
@@ -69,20 +70,10 @@ def left_over(learned: Learned) -> LeftOver:
     return LeftOver(energy / max(float(energy.sum()), _SMALLEST), explained, shadow.max(axis=1))
 
 
-def _some_frames(count: int) -> NDArray[np.int64]:
-    if count <= _MOST_FRAMES:
-        return np.arange(count)
-    return np.sort(np.random.default_rng(0).choice(count, _MOST_FRAMES, replace=False))
-
-
 def _residuals(learned: Learned, frames: NDArray[np.int64]) -> Array:
     """(n,K) what closed form and networks leave of the coefficients in some frames."""
     prepared, solved = learned.prepared, learned.solved
-    left = np.empty((len(frames), int(solved.starts[-1])))
-    trained = np.isin(frames, solved.frames)
-    left[trained] = solved.residuals[np.searchsorted(solved.frames, frames[trained])]
-    unseen = frames[~trained]
-    left[~trained] = solved.coefficients[unseen] - solved.predict(prepared.x[unseen])
+    left = (solved.coefficients - solved.held_out(prepared.x))[frames]
     networks = learned.measured.differential(prepared.x[frames])
     for region, (first, last) in enumerate(zip(solved.starts[:-1], solved.starts[1:])):
         left[:, first:last] -= networks[region, :, : last - first]
@@ -90,13 +81,14 @@ def _residuals(learned: Learned, frames: NDArray[np.int64]) -> Array:
 
 
 def _counting(learned: Learned) -> NDArray[np.bool_]:
-    """(R,number of inputs) the inputs that move a region noticeably and feed its network."""
+    """(R,number of inputs) the inputs that move a region noticeably, and feed its network if it has one."""
     groups, networks = learned.prepared.groups, learned.measured.differential
     moved = np.array([each.moved for each in learned.solved.regions])
     counting = moved >= _LITTLE * np.maximum(moved.sum(axis=1, keepdims=True), 1e-300)
-    fed = np.zeros_like(counting)
-    for region, (inputs, weights) in enumerate(zip(networks.inputs, networks.layers[0][0])):
-        fed[region, groups[inputs[(weights != 0).any(axis=1)]]] = True
+    fed = np.ones_like(counting)
+    for region in networks.heard:
+        inputs, weights = networks.inputs[region], networks.layers[0][0][region]
+        fed[region] = np.isin(np.arange(counting.shape[1]), groups[inputs[(weights != 0).any(axis=1)]])
     result: NDArray[np.bool_] = counting & fed
     return result
 

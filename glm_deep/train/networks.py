@@ -47,6 +47,12 @@ class StackedNetworks(nn.Module):
                 y = nn.functional.gelu(y, approximate="tanh")
         return y.permute(2, 0, 1)
 
+    def silence(self, parts: Tensor) -> None:
+        """Lets some networks (P,) answer zero again."""
+        with torch.no_grad():
+            for value in (self.weights[-1], self.biases[-1]):
+                value[parts] = 0.0
+
 
 def _uniform(shape: tuple[int, ...], bound: Tensor, random: torch.Generator) -> nn.Parameter:
     return nn.Parameter((torch.rand(shape, generator=random) * 2.0 - 1.0) * bound)

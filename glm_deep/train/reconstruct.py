@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.runtime.model import Stacked
 from glm_deep.train.assemble import assemble
 from glm_deep.train.closed_form import Solved
-from glm_deep.train.patches import Followed, Patch, find_patches
+from glm_deep.train.patches import Followed, find_patches
 from glm_deep.train.prepare import Prepared
 from glm_deep.train.regions import nearest_sample
 from glm_deep.train.setting import Setting, progress_of
@@ -52,22 +51,11 @@ def reconstruct(
         cells = nearest_sample(prepared.source.meshes[mesh].rest, graph.laplacian, vertices)
         of_anchors = _by_vertex(anchored - truth[:, vertices])
         weights = anchor_weights(graph.laplacian, vertices, cells, error, of_anchors)
-        one = partial(_of_patch, graph.laplacian, vertices, weights, error, correction)
+        one = partial(best_followed, graph.laplacian, vertices, weights, error, correction)
         found = in_threads(one, patches[mesh], setting.threads, partial(_further, progress, done, total))
         done += len(found)
         result.append(tuple(each for each in found if each is not None))
     return tuple(result)
-
-
-def _of_patch(
-    laplacian: csr_matrix,
-    anchors: np.ndarray,
-    weights: np.ndarray,
-    error: np.ndarray,
-    correction: np.ndarray,
-    patch: Patch,
-) -> Followed | None:
-    return best_followed(laplacian, patch, anchors, weights, error, correction)
 
 
 def _by_vertex(values: np.ndarray) -> np.ndarray:

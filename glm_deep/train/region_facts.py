@@ -16,6 +16,12 @@ from glm_deep.train.told import told_of_regions, without_effect
 
 _NAMED = 0.01  # of the movement, or of what is left: inputs with less are not named
 _MOST_NAMED = 3  # in a sentence
+_ADVICE = {
+    -1: "training.relevance keeps this out: take the entry away",
+    0: "extract more frames in which this moves, or add it to training.relevance with moves true",
+    1: "extract more frames in which this moves",
+}
+"""By what is told of such inputs, as in `told_of_regions`."""
 
 
 def region_facts(learned: Learned, left: LeftOver) -> dict[str, Any]:
@@ -52,21 +58,17 @@ def relevance_warnings(learned: Learned, left: LeftOver, entries: Sequence[Relev
     told = told_of_regions(prepared, entries, regions)
     found = []
     for number, region in enumerate(regions):
-        suspects = left.suspects(number)
-        if not suspects:
-            continue
-        names = ", ".join(f'"{prepared.input_names[index]}"' for index in suspects[:_MOST_NAMED])
-        more = f" and {len(suspects) - _MOST_NAMED} more" if len(suspects) > _MOST_NAMED else ""
-        kept_out = any(told[number, index] < 0 for index in suspects)
-        advice = (
-            "training.relevance keeps it out: take that entry away"
-            if kept_out
-            else "extract more frames in which it moves, or add it to training.relevance with moves true"
-        )
-        found.append(
-            f"{left.explained[number, suspects[0]]:.0%} of what the model gets wrong {_place(learned, region)} follows "
-            f"{names}{more}, which hardly {'counts' if len(suspects) == 1 else 'count'} there; {advice}."
-        )
+        suspects = np.array(left.suspects(number), np.int64)
+        for sort, advice in _ADVICE.items():
+            some = suspects[told[number, suspects] == sort]
+            if not len(some):
+                continue
+            named = [f'"{prepared.input_names[at]}" ({left.explained[number, at]:.0%})' for at in some[:_MOST_NAMED]]
+            more = f" and {len(some) - _MOST_NAMED} more" if len(some) > _MOST_NAMED else ""
+            found.append(
+                f"what the model gets wrong {_place(learned, region)} partly follows {', '.join(named)}{more}, "
+                f"which hardly {'counts' if len(some) == 1 else 'count'} there; {advice}."
+            )
     return found + without_effect(prepared, entries, regions)
 
 

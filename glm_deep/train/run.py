@@ -186,8 +186,8 @@ def _finish(
 ) -> Outcome:
     """Writes report and model, says what became of the run."""
     report["verdicts"] = verdicts.final(learned.losses, learned.stopped)
-    if "together" in learned.losses:
-        report["together"] = dict(zip(("before", "after"), learned.losses["together"]))
+    if "fine-tuning" in learned.losses:
+        report["fine_tuning"] = dict(zip(("before", "after"), learned.losses["fine-tuning"]))
     report["pca_size"] = int(learned.model.starts[-1])
     report["regions"] = len(learned.model.regions)
     report["anchors"] = {mesh.name: len(mesh.anchors) for mesh in learned.model.meshes}

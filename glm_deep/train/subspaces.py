@@ -89,9 +89,8 @@ def subspace_problem(prepared: Prepared, solved: Solved, anchors: Anchors) -> tu
     As for the differential model, the closed form at the anchor is taken off, each training frame left out of it.
     """
     train, validation = prepared.split.train, prepared.split.validation
-    unseen = solved.coefficients[train] - solved.residuals
-    left = _left(anchors, train, unseen)
-    unknown = _left(anchors, validation, solved.predict(prepared.x[validation]))
+    unseen = solved.held_out(prepared.x)
+    left, unknown = (_left(anchors, frames, unseen[frames]) for frames in (train, validation))
     whole = max(float(np.mean(np.sum(anchors.truth[train].astype(np.float64) ** 2, axis=2))), _SMALLEST)
     scales = np.maximum(np.sqrt(np.mean(left**2, axis=(0, 2))), 1e-6 * np.sqrt(whole))
     unit = scales**2 / (whole * len(scales))

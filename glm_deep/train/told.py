@@ -68,7 +68,10 @@ def without_effect(prepared: Prepared, entries: Sequence[Relevance], regions: Se
     for number, entry in enumerate(entries):
         if not any(_concerns(entry, prepared, region) for region in regions):
             found.append(
-                f'training.relevance[{number}] keeps "{entry.input}" out of no region of the mesh "{entry.mesh}", '
+                f'training.relevance[{number}] lets "{entry.input}" into no region of the mesh "{entry.mesh}", for its '
+                "vertices are scattered, less than a tenth of them in any: name vertices that lie together."
+                if entry.moves
+                else f'training.relevance[{number}] keeps "{entry.input}" out of no region of the mesh "{entry.mesh}", '
                 "for its vertices are less than half of each: name more of the vertices around them."
             )
     return found

@@ -12,7 +12,8 @@ from glm_deep.events import Epoch
 from glm_deep.train import fit
 from glm_deep.train.closed_form import Solved
 from glm_deep.train.differential import differential_problem, make_differential
-from glm_deep.train.fine_tune import Both, fine_tune, validation_loss
+from glm_deep.train.fine_tune import Both, fine_tune, vertex_errors
+from glm_deep.train.luck import proved
 from glm_deep.train.mesh_loss import mesh_loss
 from glm_deep.train.networks import StackedNetworks
 from glm_deep.train.patches import Followed
@@ -34,11 +35,13 @@ def train_networks(
     problem, scales = differential_problem(prepared, solved, setting.device)
     differential = make_differential(prepared, solved, training).to(setting.device)
     losses = {
-        "differential": _fit("differential", differential, problem, training.differential.epochs, training, setting)
+        "differential": _fit(
+            prepared, "differential", differential, problem, training.differential.epochs, training, setting
+        )
     }
     problem, of_anchors = subspace_problem(prepared, solved, anchors)
     subspaces = make_subspaces(prepared, anchors, training)
-    losses["subspaces"] = _fit("subspaces", subspaces, problem, training.subspaces.epochs, training, setting)
+    losses["subspaces"] = _fit(prepared, "subspaces", subspaces, problem, training.subspaces.epochs, training, setting)
     return Both(differential.cpu(), subspaces, (scales, of_anchors), np.diff(solved.starts)), losses
 
 
@@ -54,9 +57,9 @@ def train_together(
     """Trains both kinds together on the error of the vertices; the validation losses before and after."""
     epochs = round(training.differential.epochs * _TOGETHER)
     train, validation = prepared.split.train, prepared.split.validation
-    predicted = solved.predict(prepared.x)
-    predicted[train] = solved.coefficients[train] - solved.residuals
-    loss = mesh_loss(prepared, solved, anchors, followed, predicted, progress_of(setting, "vertex errors"))
+    loss = mesh_loss(
+        prepared, solved, anchors, followed, solved.held_out(prepared.x), progress_of(setting, "vertex errors")
+    )
     schedule = Schedule(
         training.learning_rate * _GENTLE,
         epochs,
@@ -65,16 +68,17 @@ def train_together(
     )
     x, of_train, of_validation = (torch.from_numpy(each) for each in (prepared.x, train, validation))
     batches = training.differential.batch_split
-    before = after = float(validation_loss(both, loss, x, of_validation))
-    progress = progress_of(setting, "together")
-    told = fine_tune(both, loss, x, of_train, of_validation, schedule, batches, training.seed, setting.stopped)
+    before = float(vertex_errors(both, loss, x, of_validation).mean())
+    blocks = torch.from_numpy(prepared.split.blocks[validation])
+    progress = progress_of(setting, "fine-tuning")
+    told = fine_tune(both, loss, x, of_train, of_validation, blocks, schedule, batches, training.seed, setting.stopped)
     for epoch in _on_few_threads(told, both.parameters, len(train) / batches):
-        after = min(after, float(epoch.validation))
         progress(epoch.epoch, epochs)
-    return before, after
+    return before, float(vertex_errors(both, loss, x, of_validation).mean())
 
 
 def _fit(
+    prepared: Prepared,
     name: str,
     networks: StackedNetworks,
     problem: fit.Problem,
@@ -82,7 +86,10 @@ def _fit(
     training: Training,
     setting: Setting,
 ) -> tuple[float, float]:
-    """Trains networks in place and tells each epoch; the best state of each is restored."""
+    """Trains networks in place and tells each epoch; the best state of each is restored, if it is better than none.
+
+    The validation losses before and after.
+    """
     decay = training.learning_rate_decay_epochs
     schedule = Schedule(training.learning_rate, epochs, decay, training.learning_rate_decay_divider)
     state = fit.begin(networks, problem)
@@ -114,7 +121,18 @@ def _fit(
         if not bool(torch.isfinite(result.train).all()):
             break  # the best state before it is kept; the verdict says what happened
     fit.restore_best(state)
-    return before, fit.best_loss(state, problem)
+    return before, _without_luck(networks, problem, prepared.split.blocks[prepared.split.validation])
+
+
+def _without_luck(networks: StackedNetworks, problem: fit.Problem, blocks: np.ndarray) -> float:
+    """Lets networks that the validation frames do not prove better than none answer zero; the validation loss then."""
+    with torch.no_grad():
+        found = fit.errors(networks, problem.validation_x, problem.validation_y)
+        none = (problem.validation_y**2).sum(dim=2)
+        kept = proved(none - found, torch.from_numpy(blocks))
+        networks.silence(~kept)
+        losses = torch.where(kept, found, none).mean(dim=0)
+        return float((losses * problem.unit).sum()) + problem.validation_floor
 
 
 def _on_few_threads(

@@ -47,11 +47,11 @@ def anchor_weights(
 
 def best_followed(
     laplacian: csr_matrix,
-    patch: Patch,
     anchors: NDArray[np.int64],
     weights: NDArray[np.float64],
     error: NDArray[np.float64],
     correction: NDArray[np.float64],
+    patch: Patch,
 ) -> Followed | None:
     """How a patch follows its anchors at the factor of the weights that leaves the least error, None if none helps.
 
@@ -59,9 +59,10 @@ def best_followed(
     weights is chosen for every patch by the error of its reconstruction itself.
 
     Args:
-        laplacian: (V,V). patch: of the mesh. anchors: (A,) vertices. weights: (A,) from `anchor_weights`.
+        laplacian: (V,V). anchors: (A,) vertices. weights: (A,) from `anchor_weights`.
         error: (V,N) what the differential model leaves in held-out frames.
         correction: (A,N) how far the subspace models pull the anchors in these frames.
+        patch: of the mesh.
     """
     own = error[patch.vertices] * patch.shares[:, None]
     best, lowest = None, WORTH * float(np.sum(own**2))

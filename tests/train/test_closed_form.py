@@ -15,13 +15,12 @@ from glm_deep.train.closed_form import (
     Solved,
     SolvedRegion,
     region_basis,
-    size_errors,
-    smallest_size,
     solve,
     solve_again,
     some_frames,
     survey,
 )
+from glm_deep.train.pca_size import size_errors, smallest_size
 from glm_deep.train.prepare import Prepared, prepare
 from glm_deep.train.regions import Region, find_regions
 from glm_deep.train.regression import Inputs, Kernel, kernel_weights, regress
@@ -66,6 +65,18 @@ def test_predictions_are_those_of_each_region_side_by_side(solved: Solved, input
         np.testing.assert_array_equal(solved.coefficients[:, first:last], each.pca.coefficients)
         np.testing.assert_array_equal(solved.residuals[:, first:last], each.residuals)
     np.testing.assert_allclose(solved.left, solved.regions[0].pca.left + solved.regions[1].pca.left)
+
+
+def test_what_is_held_out_is_predicted_by_a_fit_that_has_not_seen_it(solved: Solved, inputs: np.ndarray) -> None:
+    found = solved.held_out(inputs)
+    np.testing.assert_array_equal(found[UNSEEN], solved.predict(inputs[UNSEEN]))
+    for frame in TRAIN[:5]:
+        others = np.setdiff1d(TRAIN, frame)
+        for each, first, last in zip(solved.regions, (0, 4), (4, 9)):
+            truth = each.pca.coefficients[others]
+            weights = kernel_weights(each.kernel, solved.inputs, inputs[others], truth, np.arange(len(others)))
+            expected = each.kernel.between(inputs[[frame]], inputs[others], solved.inputs) @ weights
+            np.testing.assert_allclose(found[frame, first:last], expected[0], atol=1e-9)
 
 
 def test_the_error_of_every_size_is_that_of_playing_with_so_many_components(solved: Solved, inputs: np.ndarray) -> None:

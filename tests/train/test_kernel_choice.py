@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import approx_fprime, minimize
 
 from glm_deep.train import kernel_choice
@@ -236,3 +237,59 @@ def test_the_same_frames_give_the_same_kernel() -> None:
     first, second = (choose_kernel(x, y, inputs, np.ones(3), BLOCKS["both"]) for _ in range(2))
     assert first.metrics.tobytes() == second.metrics.tobytes()
     assert (first.ridge, first.error) == (second.ridge, second.error)
+
+
+RIDGES, LONGER = (1e-3, 3e-2, 1.0, 10.0), (1.0, 4.0, 16.0)
+
+
+def guess(shares: np.ndarray, longer: float, ridge: float) -> Kernel:
+    """Shares of at least a ten-thousandth of the largest, in 16 and 256 variances of it or more."""
+    metrics = np.maximum(shares / shares.max(), 1e-4) / longer / np.array([[16.0], [256.0]])
+    return Kernel(metrics, np.ones(2), ridge, 0.0)
+
+
+def apart(random: np.random.Generator, values: int, frames: int = 16, blocks: int = 6) -> np.ndarray:
+    """Smooth noise (blocks * frames, values) that begins anew in every block."""
+    return np.concatenate([gaussian_filter1d(random.normal(size=(frames, values)), 4.0, axis=0) for _ in range(blocks)])
+
+
+@pytest.mark.parametrize("seed", [0, 7, 8, 14])
+def test_where_a_search_in_few_blocks_finds_no_more_than_chance_the_shares_stay(seed: int) -> None:
+    """With the best of three lengths and four ridges."""
+    random = np.random.default_rng(seed)
+    x, y, blocks = apart(random, 6), apart(random, 2), np.arange(96) // 16
+    inputs, shares = inputs_of(x, np.arange(6)), np.array([0.3, 1.0, 0.5, 0.1, 0.02, 1e-9])
+    chosen = choose_kernel(x, y, inputs, shares, blocks)
+    guesses = [guess(shares, longer, ridge) for longer in LONGER for ridge in RIDGES]
+    errors = [left_out(each, inputs, x, y, blocks) for each in guesses]
+    best = guesses[int(np.argmin(errors))]
+    np.testing.assert_allclose(chosen.metrics, best.metrics, rtol=1e-9)
+    np.testing.assert_array_equal(chosen.amounts, [1.0, 1.0])
+    assert chosen.ridge == pytest.approx(best.ridge)
+    assert chosen.error == pytest.approx(min(errors), rel=1e-6)
+
+
+def test_where_few_blocks_tell_of_one_input_among_several_the_search_is_followed() -> None:
+    random = np.random.default_rng(0)
+    x, blocks = random.uniform(-1, 1, (120, 6)), np.arange(120) // 24
+    y = np.column_stack([np.sin(4 * x[:, 2]), x[:, 2] ** 2]) + 0.3 * random.normal(size=(120, 2))
+    inputs = inputs_of(x, np.arange(6))
+    chosen = choose_kernel(x, y, inputs, np.ones(6), blocks)
+    assert chosen.metrics[0, 2] > 5 * np.delete(chosen.metrics[0], 2).max()
+    errors = [left_out(guess(np.ones(6), longer, ridge), inputs, x, y, blocks) for longer in LONGER for ridge in RIDGES]
+    assert chosen.error < 0.4 * min(errors)
+
+
+@pytest.mark.parametrize(("noise", "ridge"), [(0.0, 1e-3), (0.1, 3e-2), (1.0, 1.0), (3.0, 10.0)])
+def test_the_search_begins_with_a_ridge_that_suits_the_noise(
+    noise: float, ridge: float, searched: dict[str, Any]
+) -> None:
+    random = np.random.default_rng(0)
+    x = random.uniform(-1, 1, (120, 4))
+    y, blocks = x[:, :2] + noise * random.normal(size=(120, 2)), np.arange(120)
+    inputs = inputs_of(x, np.arange(4))
+    chosen = choose_kernel(x, y, inputs, np.ones(4), blocks)
+    assert np.exp(searched["begin"][-1]) == pytest.approx(ridge)
+    dense = [left_out(guess(np.ones(4), 1.0, each), inputs, x, y, blocks) for each in np.geomspace(1e-3, 30.0, 40)]
+    assert left_out(of_logs(searched["begin"]), inputs, x, y, blocks) < 1.05 * min(dense)
+    assert chosen.error < 1.01 * min(dense)

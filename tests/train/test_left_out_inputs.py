@@ -109,15 +109,40 @@ def test_an_input_that_counts_in_a_region_is_not_asked(plain: Learned) -> None:
     assert (left.explained[np.arange(len(moved)), strongest] == 0.0).all()
 
 
+PLACE = r'what the model gets wrong around vertex (\d+) of the mesh "body" partly follows '
+
+
 def test_a_warning_names_input_place_and_what_to_do(wrong: Learned) -> None:
     left = left_over(wrong)
     own, *_ = relevance_warnings(wrong, left, ELBOW_IS_OUT)
-    assert re.match(r'\d+% of what the model gets wrong around vertex \d+ of the mesh "body" follows ', own)
-    assert 'follows "elbow", which hardly counts there; training.relevance keeps it out: take that entry away.' in own
-    other, *_ = relevance_warnings(wrong, left, ())
-    assert other.endswith("extract more frames in which it moves, or add it to training.relevance with moves true.")
-    (number,) = (int(word) for word in other.split(" of the mesh")[0].split()[-1:])
-    assert any(number in each.region.vertices for each in wrong.solved.regions)
+    end = r'"elbow" \((\d+)%\), which hardly counts there; training\.relevance keeps this out: take the entry away\.'
+    found = re.fullmatch(PLACE + end, own)
+    assert found
+    vertex, percent = (int(group) for group in found.groups())
+    region = next(number for number in range(len(left.share)) if left.suspects(number))
+    assert vertex in wrong.solved.regions[region].region.vertices
+    explained = left.explained[region, wrong.prepared.input_names.index("elbow")]
+    assert percent / 100 == pytest.approx(explained, abs=0.0051)
+
+
+def test_a_region_gets_a_sentence_for_each_sort_of_what_was_told(plain: Learned) -> None:
+    assert plain.prepared.input_names == ("swell", "push", "root", "elbow")
+    count = len(plain.solved.regions)
+    share, explained = np.zeros(count), np.zeros((count, 4))
+    share[0], explained[0] = 1.0, [0.301, 0.2, 0.08, 0.12]
+    left = LeftOver(share, explained, np.zeros(count))
+    entries = (Relevance("swell", "body", (), False), Relevance("push", "body", (), True))
+    more = "extract more frames in which this moves"
+    add = "or add it to training.relevance with moves true"
+    first, second, third = relevance_warnings(plain, left, entries)
+    for found, end in (
+        (first, '"swell" (30%), which hardly counts there; training.relevance keeps this out: take the entry away.'),
+        (second, f'"elbow" (12%), "root" (8%), which hardly count there; {more}, {add}.'),
+        (third, f'"push" (20%), which hardly counts there; {more}.'),
+    ):
+        assert re.fullmatch(PLACE + re.escape(end), found)
+    (untold,) = relevance_warnings(plain, left, ())
+    assert '"swell" (30%), "push" (20%), "elbow" (12%) and 1 more, which hardly count there; ' in untold
 
 
 def test_facts_tell_where_each_region_is_and_what_moves_it(plain: Learned) -> None:

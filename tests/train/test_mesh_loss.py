@@ -11,7 +11,7 @@ import torch
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.train.assemble import assemble
 from glm_deep.train.differential import make_differential
-from glm_deep.train.fine_tune import Both, fine_tune, validation_loss
+from glm_deep.train.fine_tune import Both, fine_tune, vertex_errors
 from glm_deep.train.mesh_loss import MeshLoss, mesh_loss
 from glm_deep.train.patches import find_patches, follow
 from glm_deep.train.schedule import Schedule
@@ -95,33 +95,53 @@ def test_the_gradient_of_the_loss_is_that_of_the_vertices(parts: Parts) -> None:
         assert slope == pytest.approx(float((value.grad * direction).sum()), rel=2e-2)
 
 
-def test_training_together_never_ends_worse_than_it_began(parts: Parts) -> None:
-    x = torch.from_numpy(parts.prepared.x)
-    train, validation = (
-        torch.from_numpy(each) for each in (parts.prepared.split.train, parts.prepared.split.validation)
-    )
-    before = float(validation_loss(parts.both, parts.loss, x, validation))
+class Tuning:
+    """Fine-tuning of the networks of a character, which it changes."""
 
-    def run(rate: float) -> list[float]:
-        told = [
-            float(epoch.validation)
-            for epoch in fine_tune(
-                parts.both, parts.loss, x, train, validation, Schedule(rate, 10, 0, 2.0), 2, 0, lambda: False
-            )
-        ]
-        assert len(told) == 10
-        return told
+    def __init__(self, parts: Parts) -> None:
+        self._both, self._loss, self._x = parts.both, parts.loss, torch.from_numpy(parts.prepared.x)
+        split = parts.prepared.split
+        self._train, self._validation = torch.from_numpy(split.train), torch.from_numpy(split.validation)
+        self.blocks = torch.from_numpy(split.blocks[split.validation])
 
-    told = run(1e-3)
-    after = float(validation_loss(parts.both, parts.loss, x, validation))
+    def errors(self) -> torch.Tensor:
+        """(n,) of the validation frames."""
+        return vertex_errors(self._both, self._loss, self._x, self._validation)
+
+    def run(self, rate: float, blocks: torch.Tensor, stopped: bool = False) -> list[float]:
+        """Ten epochs; the validation error after each."""
+        schedule, frames = Schedule(rate, 10, 0, 2.0), (self._train, self._validation, blocks)
+        told = fine_tune(self._both, self._loss, self._x, *frames, schedule, 2, 0, lambda: stopped)
+        return [float(epoch.validation) for epoch in told]
+
+
+def test_vertex_errors_are_the_loss_of_each_frame(parts: Parts) -> None:
+    found = Tuning(parts).errors().numpy()
+    np.testing.assert_allclose(found, parts.errors()[parts.prepared.split.validation], rtol=2e-3)
+
+
+def test_fine_tuning_whose_gain_is_not_proved_leaves_the_networks_as_they_were(parts: Parts) -> None:
+    tuning = Tuning(parts)
+    before, errors = [value.detach().clone() for value in parts.both.parameters], tuning.errors()
+    told = tuning.run(1e-3, torch.zeros_like(tuning.blocks))  # all frames of one block
+    assert min(told) < 0.9 * float(errors.mean())
+    for now, then in zip(parts.both.parameters, before):
+        assert torch.equal(now, then)
+    assert torch.equal(tuning.errors(), errors)
+
+
+def test_fine_tuning_never_ends_worse_than_it_began(parts: Parts) -> None:
+    tuning = Tuning(parts)
+    before = float(tuning.errors().mean())
+    told = tuning.run(1e-3, tuning.blocks)
+    after = float(tuning.errors().mean())
+    assert len(told) == 10
     assert after == pytest.approx(min(told))
     assert after < 0.9 * before
-    run(10.0)  # far too fast: the best state, which is the first, comes back
-    assert float(validation_loss(parts.both, parts.loss, x, validation)) == pytest.approx(after, rel=1e-6)
+    tuning.run(10.0, tuning.blocks)  # far too fast: the best state, which is the first, comes back
+    assert float(tuning.errors().mean()) == pytest.approx(after, rel=1e-6)
 
 
-def test_training_together_stops_when_asked(parts: Parts) -> None:
-    x = torch.from_numpy(parts.prepared.x)
-    frames = torch.from_numpy(parts.prepared.split.train)
-    told = list(fine_tune(parts.both, parts.loss, x, frames, frames, Schedule(1e-3, 10, 0, 2.0), 2, 0, lambda: True))
-    assert told == []
+def test_fine_tuning_stops_when_asked(parts: Parts) -> None:
+    tuning = Tuning(parts)
+    assert tuning.run(1e-3, tuning.blocks, stopped=True) == []

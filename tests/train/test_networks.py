@@ -85,6 +85,20 @@ def test_an_input_that_a_network_is_not_fed_with_has_no_influence(networks: Stac
             assert np.array_equal(played[part], played_after[part]) == same
 
 
+def test_networks_that_are_silenced_answer_zero_and_the_others_as_before(networks: StackedNetworks) -> None:
+    x = inputs()
+    before, weights = networks(x).detach(), [weight.detach().clone() for weight in networks.weights]
+    networks.silence(torch.tensor([True, False, True]))
+    after = networks(x)
+    assert (after[:, [0, 2]] == 0).all()
+    assert torch.equal(after[:, 1], before[:, 1])
+    assert (before != 0).all()
+    for now, then in zip(networks.weights[:-1], weights[:-1]):
+        assert torch.equal(now, then)  # so that they can learn again
+    networks.silence(torch.tensor([False, False, False]))
+    assert torch.equal(networks(x), after)
+
+
 def test_the_first_weights_follow_the_seed_alone() -> None:
     torch.manual_seed(1)
     first = StackedNetworks(FED, 2, 5, 3, seed=4)

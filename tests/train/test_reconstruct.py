@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,11 +42,19 @@ PERCENTAGES = (8.0, 22.0)  # of anchors: one patch, three patches
 
 
 @pytest.fixture(scope="module", params=PERCENTAGES, ids=["one patch", "three patches"])
-def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
+def played(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    hold_back: Callable[[pytest.MonkeyPatch], None],
+) -> Played:
     """Two tubes with a ring each, with so few epochs that the networks are not trained together."""
     torch.set_num_threads(1)
     training = replace(with_differential(epochs=4), learning_rate=1e-2, anchors=Anchors(percent=request.param))
-    learned, _ = trained(tmp_path_factory.mktemp("t"), training, Character(meshes=("body", "shirt"), noise=0.01))
+    with pytest.MonkeyPatch.context() as patch:
+        hold_back(patch)
+        learned, _ = trained(tmp_path_factory.mktemp("t"), training, Character(meshes=("body", "shirt"), noise=0.01))
+    for before, after in (learned.losses["differential"], learned.losses["subspaces"]):
+        assert after < 0.9 * before
     frames, player = learned.prepared.split.validation, Evaluator(learned.measured)
     closed, networks = player.coefficients(learned.prepared.x[frames])
     truth = [offsets[frames].astype(float) for offsets in learned.prepared.targets.offsets]

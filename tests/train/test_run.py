@@ -120,7 +120,7 @@ def test_the_records_of_a_run_are_complete_and_in_order(folder: Path) -> None:
     models = [record.model for record in records if isinstance(record, Epoch)]
     assert models == ["differential"] * 12 + ["subspaces"] * 12
     phases = list(dict.fromkeys(record.name for record in records if isinstance(record, Phase)))
-    assert phases == ["offsets", "closed form", "reconstruction", "vertex errors", "together"]
+    assert phases == ["offsets", "closed form", "reconstruction", "vertex errors", "fine-tuning"]
     times = [record.time for record in records]
     assert times == sorted(times)
     assert min(times) > 1.7e9

@@ -38,7 +38,7 @@ def weights_of(truth: np.ndarray, direct: np.ndarray, anchored: np.ndarray) -> n
 def followed(truth: np.ndarray, direct: np.ndarray, anchored: np.ndarray, patch: Patch = WHOLE) -> Followed | None:
     plain = plain_weights(truth, direct, anchored)
     errors = by_vertex(truth - direct), by_vertex(anchored - direct[:, ANCHORS])
-    return best_followed(LAPLACIAN, patch, ANCHORS, plain, *errors)
+    return best_followed(LAPLACIAN, ANCHORS, plain, *errors, patch)
 
 
 def test_anchors_that_err_less_weigh_more_in_proportion() -> None:
