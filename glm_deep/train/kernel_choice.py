@@ -31,6 +31,8 @@ _RESISTANCE = 5e-4
 # What the log error falls by chance for every number that is fitted, times the number of blocks: up to a third was seen
 # where much cannot be learned (cloth), from a half up where there was something to find.
 _CHANCE = 0.4
+_CLEARLY = 0.75
+_LEAST_BLOCKS = 4
 _LONGER = (1.0, 4.0, 16.0)  # lengths that are tried where no search pays
 _RIDGE_RESISTANCE = 0.01
 _LOG_METRIC = (-25.0, 8.0)
@@ -43,7 +45,8 @@ def choose_kernel(x: Array, y: Array, inputs: Inputs, shares: Array, blocks: NDA
     """The kernel with the smallest left-out error near a first guess, found by L-BFGS.
 
     Every number that is fitted lowers that error by chance, the more the fewer blocks there are. Where the search gains
-    no more than that, as it does with the few blocks of cloth, the guess stays, with another length and ridge.
+    no more than that, and what it finds in half of the blocks does not clearly hold in the other half, the guess stays,
+    with another length and ridge: so it is with cloth, most of which no pose tells.
 
     Args:
         x: (n,I) inputs. y: (n,K) coefficients.
@@ -54,14 +57,28 @@ def choose_kernel(x: Array, y: Array, inputs: Inputs, shares: Array, blocks: NDA
     present = np.flatnonzero(shares > 0)
     largest = max(float(shares.max(initial=0.0)), 1e-300)
     logs = np.log(np.maximum(shares[present] / largest, _LEAST_SHARE))
-    search = _Search(x, y, inputs, present, blocks, np.concatenate([logs - np.log(length) for length in _LENGTHS]))
+    guess = np.concatenate([logs - np.log(length) for length in _LENGTHS])
+
+    def search_in(rows: NDArray[np.int64]) -> _Search:
+        return _Search(x[rows], y[rows], inputs, present, blocks[rows], guess)
+
+    search, labels = search_in(np.arange(len(x))), np.unique(blocks)
     found, error = search.best()
     gain = np.log(max(search.error(search.begin)[0], 1e-300) / max(error, 1e-300))
-    if gain * len(np.unique(blocks)) < _CHANCE * len(found):
-        found, error = search.guess(_LONGER)
+    if gain * len(labels) < _CHANCE * len(found):
+        halves = [np.flatnonzero(np.isin(blocks, labels[first::2])) for first in (0, 1)]
+        if len(labels) < _LEAST_BLOCKS or not _holds(search_in(halves[0]), search_in(halves[1])):
+            found, error = search.guess(_LONGER)
     metrics = np.zeros((PARTS, len(shares)))
     metrics[:, present] = np.exp(found[:-2]).reshape(PARTS, -1)
     return Kernel(metrics, np.array([1.0, np.exp(found[-2])]), float(np.exp(found[-1])), error)
+
+
+def _holds(one: _Search, other: _Search) -> bool:
+    """Whether what each of two searches finds leaves clearly less in the frames of the other than the guess does."""
+    found = other.error(one.best()[0])[0] + one.error(other.best()[0])[0]
+    guessed = other.error(one.guess(_LONGER)[0])[0] + one.error(other.guess(_LONGER)[0])[0]
+    return found < _CLEARLY * guessed
 
 
 class _Search:
@@ -90,13 +107,13 @@ class _Search:
 
     def guess(self, longer: Sequence[float]) -> tuple[Array, float]:
         """The best of the first metrics, some times longer, with one of a few ridges, and its left-out error."""
-        best, lowest = self._metrics, np.inf
+        best, lowest = np.concatenate([self._metrics, [0.0, np.log(_RIDGES[-1])]]), np.inf
         for factor in longer:
             metrics = self._metrics - np.log(factor)
             first, second = torch.from_numpy(np.exp(metrics)).reshape(PARTS, -1)
             matrix = self._matern(first)[0] + self._matern(second)[0]
             for ridge in _RIDGES:
-                error, _ = _left_out(matrix + ridge * torch.eye(len(matrix)), self._y, self._blocks)
+                error, _ = _left_out(matrix + ridge * torch.eye(len(matrix), dtype=matrix.dtype), self._y, self._blocks)
                 if error < lowest:
                     best, lowest = np.concatenate([metrics, [0.0, np.log(ridge)]]), error
         return best, lowest

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import torch
+from scipy.special import stdtrit
 from torch import Tensor
 
-_STANDARD_ERRORS = 2.0
+_SURE = 0.975  # of 1: how seldom chance alone must do as much
 
 
 def proved(gains: Tensor, blocks: Tensor) -> Tensor:
-    """(P,) bool: the mean gain is above two of its standard errors, every block of frames counted as one observation.
+    """(P,) bool: the mean gain is beyond chance by the t distribution, every block of frames counted as one observation.
 
     The best of many epochs always looks better on the frames that choose it. Frames of one block resemble each other,
     so sixty frames of three blocks are three observations.
@@ -28,4 +29,4 @@ def proved(gains: Tensor, blocks: Tensor) -> Tensor:
     mean = sums.sum(dim=0) / sizes.sum()
     apart = sums - sizes[:, None] * mean
     error = torch.sqrt((apart**2).sum(dim=0) * count / (count - 1)) / sizes.sum()
-    return mean > _STANDARD_ERRORS * error
+    return mean > float(stdtrit(count - 1, _SURE)) * error

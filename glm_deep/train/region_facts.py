@@ -17,9 +17,9 @@ from glm_deep.train.told import told_of_regions, without_effect
 _NAMED = 0.01  # of the movement, or of what is left: inputs with less are not named
 _MOST_NAMED = 3  # in a sentence
 _ADVICE = {
-    -1: "training.relevance keeps this out: take the entry away",
-    0: "extract more frames in which this moves, or add it to training.relevance with moves true",
-    1: "extract more frames in which this moves",
+    -1: "an entry of training.relevance keeps that out: take it away",
+    0: "extract more frames with such movement, or tell of it in training.relevance with moves true",
+    1: "extract more frames with such movement",
 }
 """By what is told of such inputs, as in `told_of_regions`."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from glm_deep.events import Epoch, Event, Judged
 from glm_deep.verdict import Curve, Verdict, judge
 
 SECONDS_BETWEEN = 5.0
+_LEFT_OUT = (
+    "It is left out of the model, for on the validation frames it is not surely better than the closed form alone."
+)
 
 
 class Verdicts:
@@ -38,13 +41,16 @@ class Verdicts:
         """The last verdict on every model that was trained, by name.
 
         Args:
-            losses: validation losses of each before training and at its best.
+            losses: validation losses of each before training and as it is kept.
             stopped: whether the training was asked to stop; what it was at then has not ended by itself.
         """
         found = {}
         for model in self._epochs:
             cut = stopped and model == list(self._epochs)[-1]
-            verdict = judge(self._curve(model, losses[model][0], ended=not cut))
+            before, kept = losses[model]
+            verdict = judge(self._curve(model, before, ended=not cut))
+            if not kept < before:
+                verdict = replace(verdict, evidence=f"{verdict.evidence} {_LEFT_OUT}")
             self._say(model, verdict, live=False)
             found[model] = asdict(verdict)
         return found

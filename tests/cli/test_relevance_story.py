@@ -52,9 +52,9 @@ def test_a_region_without_skinning_is_where_its_centre_is() -> None:
 def test_an_input_that_is_kept_out_wrongly_is_told_at_the_end(imported: Any, glm_deep: Any) -> None:
     imported.edit(training={"relevance": [{"input": "lower", "mesh": "limb", "moves": False}]})
     assert glm_deep("train", imported.conf).code == 0
-    told = [text for text in warnings(imported) if "training.relevance keeps it out" in text]
+    told = [text for text in warnings(imported) if "an entry of training.relevance keeps that out" in text]
     assert told
-    assert all('mesh "limb", near ' in text and ', follows "lower"' in text for text in told)
+    assert all('mesh "limb", near ' in text and ', partly follows "lower" (' in text for text in told)
     found = json.loads(glm_deep("info", imported.conf, "--json").out)["model"]
     assert all("lower" not in inputs for inputs in found["inputs_of_regions"])
     assert any(region["suspected"] == ["lower"] for region in found["regions"])

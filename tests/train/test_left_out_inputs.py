@@ -115,7 +115,9 @@ PLACE = r'what the model gets wrong around vertex (\d+) of the mesh "body" partl
 def test_a_warning_names_input_place_and_what_to_do(wrong: Learned) -> None:
     left = left_over(wrong)
     own, *_ = relevance_warnings(wrong, left, ELBOW_IS_OUT)
-    end = r'"elbow" \((\d+)%\), which hardly counts there; training\.relevance keeps this out: take the entry away\.'
+    end = (
+        r'"elbow" \((\d+)%\), which hardly counts there; an entry of training\.relevance keeps that out: take it away\.'
+    )
     found = re.fullmatch(PLACE + end, own)
     assert found
     vertex, percent = (int(group) for group in found.groups())
@@ -132,11 +134,14 @@ def test_a_region_gets_a_sentence_for_each_sort_of_what_was_told(plain: Learned)
     share[0], explained[0] = 1.0, [0.301, 0.2, 0.08, 0.12]
     left = LeftOver(share, explained, np.zeros(count))
     entries = (Relevance("swell", "body", (), False), Relevance("push", "body", (), True))
-    more = "extract more frames in which this moves"
-    add = "or add it to training.relevance with moves true"
+    more = "extract more frames with such movement"
+    add = "or tell of it in training.relevance with moves true"
     first, second, third = relevance_warnings(plain, left, entries)
     for found, end in (
-        (first, '"swell" (30%), which hardly counts there; training.relevance keeps this out: take the entry away.'),
+        (
+            first,
+            '"swell" (30%), which hardly counts there; an entry of training.relevance keeps that out: take it away.',
+        ),
         (second, f'"elbow" (12%), "root" (8%), which hardly count there; {more}, {add}.'),
         (third, f'"push" (20%), which hardly counts there; {more}.'),
     ):

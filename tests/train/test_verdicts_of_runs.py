@@ -115,5 +115,13 @@ def test_the_loss_before_training_is_held_against_the_best() -> None:
     assert "0.0005 at its best before the first epoch" in verdict["evidence"]
 
 
+@pytest.mark.parametrize(("kept", "left_out"), [(0.0005, True), (0.0004, False)])
+def test_networks_that_are_left_out_of_the_model_are_said_to_be(kept: float, left_out: bool) -> None:
+    of = Verdicts(lambda event: None, 500)
+    _follow(of, "differential", lambda epoch: 0.0005 * 0.99**epoch, 40, 40)
+    verdict = of.final({"differential": (0.0005, kept)}, False)["differential"]
+    assert ("It is left out of the model" in verdict["evidence"]) is left_out
+
+
 def test_a_run_without_epochs_has_no_verdict() -> None:
     assert Verdicts(lambda event: None, 500).final(NO_LOSSES, False) == {}
