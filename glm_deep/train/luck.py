@@ -10,7 +10,7 @@ _SURE = 0.975  # of 1: how seldom chance alone must do as much
 
 
 def proved(gains: Tensor, blocks: Tensor) -> Tensor:
-    """(P,) bool: the mean gain is beyond chance by the t distribution, every block of frames counted as one observation.
+    """(P,) bool: whether the mean gain is beyond chance by the t distribution, with every block as one observation.
 
     The best of many epochs always looks better on the frames that choose it. Frames of one block resemble each other,
     so sixty frames of three blocks are three observations.
