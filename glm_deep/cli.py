@@ -1,4 +1,4 @@
-"""The command line: glm-deep new, import, train, evaluate, predict, info, clear, config."""
+"""The command line: glm-deep new, import, train, evaluate, predict, export, info, clear, config."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from glm_deep.commands import (
     clear_command,
     config_command,
     evaluate_command,
+    export_command,
     import_command,
     info_command,
     new_command,
@@ -27,6 +28,7 @@ _COMMANDS = (
     train_command,
     evaluate_command,
     predict_command,
+    export_command,
     info_command,
     clear_command,
     config_command,

@@ -17,7 +17,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
 import environment
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("dev", "pictures", "train")
+EXTRAS = ("dev", "pictures", "tensorrt", "train")
 OLDEST = (3, 9)
 
 
@@ -69,6 +69,7 @@ def is_light(source: str, support: Sequence[str] = ()) -> bool:
     ours = [module for module in modules if module.startswith("glm_deep")]
     heavy = (
         "glm_deep.train",
+        "glm_deep.export",
         "glm_deep.basis",
         "glm_deep.geometry",
         "glm_deep.cli",

@@ -29,7 +29,7 @@ class Evaluator:
         self._centres = np.ascontiguousarray((closed.centres * self._root).T)
         spans = zip(self._starts[:-1], self._starts[1:])
         self._weights = [np.ascontiguousarray(closed.weights[:, first:last]) for first, last in spans]
-        self._totals = [weights.sum(axis=0, dtype=np.float64).astype(np.float32) for weights in self._weights]
+        self._totals = [weights.sum(axis=0, dtype=np.float64).astype(weights.dtype) for weights in self._weights]
         self._heard = model.differential.heard
         self._differential = model.differential.of(self._heard)
         self.set_quality(quality)

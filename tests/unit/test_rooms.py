@@ -54,9 +54,14 @@ ROOMS = {
         ("runtime",), ("errors", "bundle", "inputs", "kernel", "metrics", "dataset", "geometry.skinning"), ("numpy",)
     ),
     "commands.playing": Room(("commands.playing",), (*SETTINGS, *NUMBERS, "runtime"), ("numpy",)),
+    "export": Room(
+        ("export",),
+        ("errors", "rundir", "bundle", "inputs", "dataset", "runtime"),
+        ("numpy", "torch", "onnx", "onnxruntime", "onnxscript", "tensorrt", "tensorrt_rtx"),
+    ),
     "cli, commands, progress": Room(
         ("cli", "commands", "progress", "__main__"),
-        (*SETTINGS, *NUMBERS, "geometry", "basis", "train", "runtime"),
+        (*SETTINGS, *NUMBERS, "geometry", "basis", "train", "runtime", "export"),
         ("numpy", "tqdm"),
         at_import=SETTINGS,
     ),

@@ -1,0 +1,71 @@
+"""`glm-deep export`: the model as files for other engines."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from glm_deep.errors import ExitCode, GlmDeepError
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Registers `export`."""
+    parser = subparsers.add_parser("export", help="write the model for other engines: ONNX, TensorRT")
+    parser.add_argument("configuration", metavar="CONF.dio", help="the configuration file")
+    parser.add_argument(
+        "--format", choices=("onnx", "tensorrt-rtx", "tensorrt"), default="onnx", help="(default: %(default)s)"
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("fp32", "fp16"),
+        help="of the large arrays (default: fp32; engines of TensorRT have fp16 alone)",
+    )
+    parser.add_argument(
+        "--compute-capability",
+        nargs="+",
+        default=[],
+        metavar="SM",
+        help="what tensorrt-rtx builds for, such as SM86 (default: SM80 SM86 SM89 SM120)",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="the ONNX file to write (default: beside the model)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Writes the ONNX file, and the engine that is asked for beside it.
+
+    Says how far the graph is from the model; refused above the limits of its precision. Whether there is anything to
+    build the engine with is found out first.
+    """
+    import sys
+
+    from glm_deep import dio
+    from glm_deep.character import Character, stale_reasons
+    from glm_deep.export.engine import targets, write_engine
+    from glm_deep.export.onnx_file import write_onnx
+    from glm_deep.rundir import check_writable
+    from glm_deep.runtime.model import from_bundle
+
+    engine = None if arguments.format == "onnx" else arguments.format
+    precision = arguments.precision or ("fp16" if engine else "fp32")
+    if engine and precision != "fp16":
+        raise GlmDeepError(f"engines of {engine} are built in half precision", hint="Leave --precision away")
+    chosen = targets(engine, arguments.compute_capability) if engine else ()
+    character = Character(dio.load(arguments.configuration))
+    bundle, samples = character.load_model(), character.open_samples()
+    for reason in stale_reasons(character, bundle.facts):
+        print(f"warning: the model is stale: {reason}.", file=sys.stderr)
+    suffix = ".onnx" if precision == "fp32" else ".fp16.onnx"
+    path = Path(arguments.output) if arguments.output else character.model_path.with_suffix(suffix)
+    check_writable(path.parent)
+    if path.exists() and path.samefile(character.model_path):
+        raise GlmDeepError("the export would replace the model", where=str(path), hint="Choose another name with -o")
+    found = write_onnx(path, from_bundle(bundle), bundle.facts, samples, precision)
+    print(
+        f"{path}: {path.stat().st_size / 1e6:.1f} MB, {precision}; against the model, vertices differ by "
+        f"{found.mean:.1e} of the diagonal in the mean and {found.largest:.1e} at the most"
+    )
+    if engine:
+        built = write_engine(path.parent, character.config.asset, path.read_bytes(), engine, chosen)
+        print(f"{built}: {built.stat().st_size / 1e6:.1f} MB")
+    return ExitCode.OK

@@ -1,0 +1,145 @@
+"""The model as one ONNX file: written by torch's exporter, checked in full, and played before it is published."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glm_deep.dataset.source import FrameSource
+from glm_deep.errors import GlmDeepError
+from glm_deep.export.parity import Parity, exact_player, parity, raw_inputs, refuse_beyond, some_frames
+from glm_deep.inputs import InputFrames
+from glm_deep.rundir import atomic_file
+from glm_deep.runtime.model import Model
+
+OPSET = 20
+INPUTS, QUALITY = "inputs", "quality"
+METADATA = "glm_deep"
+"""The key of the metadata: JSON with names and statistics of the inputs, meshes, and what the model was made from."""
+
+_MOST_FRAMES = 4096
+
+
+def write_onnx(path: Path, model: Model, facts: Mapping[str, Any], source: FrameSource, precision: str) -> Parity:
+    """Writes the file once it is known to play as the model does; how far it is from that.
+
+    Args:
+        model: what is exported. facts: what the model file says of itself.
+        source: frames to compare with. precision: fp32 or fp16.
+
+    Raises:
+        GlmDeepError: a package is missing, or the graph does not play as the model does; nothing is written then.
+    """
+    onnx, _ = _packages()
+    content = onnx_bytes(model, metadata(model, facts, precision), half=precision == "fp16")
+    onnx.checker.check_model(onnx.load_from_string(content), full_check=True)
+    player = exact_player(model)
+    found = parity(source, some_frames(source), player.mesh_names, player.offsets, onnx_predictor(content, model))
+    refuse_beyond(found, precision, "the ONNX graph")
+    with atomic_file(path) as file:
+        file.write(content)
+    return found
+
+
+def metadata(model: Model, facts: Mapping[str, Any], precision: str) -> dict[str, Any]:
+    """What a program has to know to play the graph."""
+    layout, statistics = model.layout, model.statistics
+    return {
+        "version": 1,
+        "asset": facts.get("asset"),
+        "precision": precision,
+        "inputs": list(layout.value_names),
+        "unit": "floats and matrices as they are, joints as inv(rest_local) inv(parent) world - 1; three top rows each",
+        "kept": np.flatnonzero(statistics.kept).tolist(),
+        "centre": statistics.centre.tolist(),
+        "scale": statistics.scale.tolist(),
+        "meshes": [
+            {
+                "name": mesh.name,
+                "output": output_name(number),
+                "vertices": len(mesh.mean),
+                "diagonal": mesh.diagonal,
+                "anchors": len(mesh.anchors),
+            }
+            for number, mesh in enumerate(model.meshes)
+        ],
+        "fingerprint": facts.get("fingerprint"),
+        "data_hash": facts.get("data_hash"),
+    }
+
+
+def output_name(number: int) -> str:
+    """What the graph calls the offsets of a mesh; names of meshes could be taken by other values of the graph."""
+    return f"offsets_{number}"
+
+
+def onnx_bytes(model: Model, about: Mapping[str, Any], *, half: bool) -> bytes:
+    """The graph as an ONNX file, for any number of frames at once."""
+    import torch
+
+    from glm_deep.export.graph import Graph
+
+    onnx, _ = _packages()
+    graph = Graph(model, half=half).eval()
+    frames = torch.zeros(3, len(model.statistics.kept))
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
+    levels = [each.level for each in loggers]
+    try:
+        for each in loggers:
+            each.setLevel(logging.ERROR)  # it names packages that nobody needs here
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = torch.onnx.export(
+                graph,
+                (frames, torch.ones(1)),
+                dynamo=True,
+                opset_version=OPSET,
+                input_names=[INPUTS, QUALITY],
+                output_names=[output_name(number) for number in range(len(model.meshes))],
+                dynamic_shapes=({0: torch.export.Dim("frames", min=1, max=_MOST_FRAMES)}, None),
+                verbose=False,
+            )
+    finally:
+        for each, level in zip(loggers, levels):
+            each.setLevel(level)
+    if program is None:
+        raise GlmDeepError("torch has written no ONNX graph", hint="Report it, with the model file")
+    proto = program.model_proto
+    onnx.helper.set_model_props(proto, {METADATA: json.dumps(about, ensure_ascii=False)})
+    content: bytes = proto.SerializeToString()
+    return content
+
+
+def onnx_predictor(content: bytes, model: Model, threads: int = 1) -> Callable[[InputFrames], list[np.ndarray]]:
+    """Plays an ONNX file at full quality on the CPU."""
+    _, onnxruntime = _packages()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    quality = np.ones(1, np.float32)
+
+    def predict(inputs: InputFrames) -> list[np.ndarray]:
+        found: list[np.ndarray] = session.run(None, {INPUTS: raw_inputs(model, inputs), QUALITY: quality})
+        return found
+
+    return predict
+
+
+def _packages() -> tuple[Any, Any]:
+    try:
+        import onnx
+        import onnxruntime
+        import onnxscript  # noqa: F401 - torch's exporter needs it
+    except ImportError as error:
+        raise GlmDeepError(
+            f"the export to ONNX needs a package that is not installed ({error})",
+            hint='Install it, in the checkout of glm_deep, with: pip install ".[onnx]"',
+        ) from error
+    return onnx, onnxruntime
