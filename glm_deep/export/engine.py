@@ -54,12 +54,13 @@ def load_package(kind: str) -> Any:
 
 
 def _imported(kind: str) -> Any:
-    package: Any
     if kind == "tensorrt":
-        import tensorrt as package
-    else:
-        import tensorrt_rtx as package
-    return package
+        import tensorrt
+
+        return tensorrt
+    import tensorrt_rtx
+
+    return tensorrt_rtx
 
 
 def engine_name(asset: str, kind: str, version: str, capabilities: Sequence[str]) -> str:
