@@ -50,6 +50,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     precision = arguments.precision or ("fp16" if engine else "fp32")
     if engine and precision != "fp16":
         raise GlmDeepError(f"engines of {engine} are built in half precision", hint="Leave --precision away")
+    if arguments.compute_capability and not engine:
+        raise GlmDeepError("an ONNX graph is of no compute capability", hint="Add --format tensorrt-rtx")
     chosen = targets(engine, arguments.compute_capability) if engine else ()
     character = Character(dio.load(arguments.configuration))
     bundle, samples = character.load_model(), character.open_samples()

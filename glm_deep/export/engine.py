@@ -25,7 +25,7 @@ BATCHES = (1, 16, 256)
 """Smallest, usual and largest number of frames at once."""
 
 _WORKSPACE = 1 << 30
-_NO_HARM = "The ONNX file beside the model plays on any machine"
+_NO_HARM = "A graph of glm-deep export --format onnx plays on any machine"
 
 
 class Unavailable(GlmDeepError):  # noqa: N818 - a state of the machine, not a failure
@@ -49,7 +49,8 @@ def load_package(kind: str) -> Any:
         package.Builder(_logger(package))
     except TypeError as error:
         what = f"{kind} {package.__version__} finds no GPU that it could build for"
-        raise Unavailable(what, hint=f"Export with --format tensorrt-rtx, which needs none. {_NO_HARM}") from error
+        instead = "" if kind == "tensorrt-rtx" else "Export with --format tensorrt-rtx, which needs none. "
+        raise Unavailable(what, hint=f"{instead}{_NO_HARM}") from error
     return package
 
 
@@ -64,7 +65,7 @@ def _imported(kind: str) -> Any:
 
 
 def engine_name(asset: str, kind: str, version: str, capabilities: Sequence[str]) -> str:
-    """File name of an engine; another GPU or another version of the package gives another."""
+    """File name of an engine; other capabilities or another version of the package give another."""
     target = "-".join(each.lower() for each in capabilities) or "gpu"
     return f"{asset}.fp16.{target}.{kind}-{version}.engine"
 
@@ -123,11 +124,11 @@ def targets(kind: str, capabilities: Sequence[str]) -> tuple[str, ...]:
         if capabilities:
             raise GlmDeepError(f"{kind} builds for the GPU that it finds", hint="Leave --compute-capability away")
         return ()
-    known = {name: name for name in dir(package.ComputeCapability) if re.fullmatch(r"SM\d+", name)}
+    known = [name for name in dir(package.ComputeCapability) if re.fullmatch(r"SM\d+", name)]
     chosen = tuple(each.upper() for each in capabilities or CAPABILITIES)
     unknown = [each for each in chosen if each not in known]
     if unknown:
-        raise GlmDeepError(f"{kind} does not build for {unknown[0]}", hint=f"Choose among {', '.join(sorted(known))}")
+        raise GlmDeepError(f"{kind} does not build for {unknown[0]}", hint=f"Choose among {', '.join(known)}")
     return chosen
 
 
@@ -141,13 +142,10 @@ def write_engine(folder: Path, asset: str, content: bytes, kind: str, capabiliti
 
 
 def _check_types(package: Any, network: Any, kind: str) -> None:
-    """Refuses a network whose products of bases and responses are not in half precision."""
-    large: dict[Any, int] = {}
-    for layer in (network.get_layer(index) for index in range(network.num_layers)):
-        if layer.type == package.LayerType.MATRIX_MULTIPLY:
-            output = layer.get_output(0)
-            large[output.dtype] = large.get(output.dtype, 0) + 1
-    if not large.get(package.DataType.HALF):
+    """Refuses a network without any matrix product in half precision, as those of bases and responses should be."""
+    layers = (network.get_layer(index) for index in range(network.num_layers))
+    products = [layer for layer in layers if layer.type == package.LayerType.MATRIX_MULTIPLY]
+    if not any(layer.get_output(0).dtype == package.DataType.HALF for layer in products):
         raise GlmDeepError(
             f"the graph has no product in half precision, so {kind} would build a slow engine",
             hint="Export with --precision fp16",

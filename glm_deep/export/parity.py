@@ -10,7 +10,7 @@ import numpy as np
 from glm_deep.dataset.source import FrameSource, frames_of_meshes
 from glm_deep.errors import GlmDeepError
 from glm_deep.inputs import InputFrames, raw_values
-from glm_deep.runtime.evaluation import Predictor
+from glm_deep.runtime.evaluation import Predictor, some_inputs
 from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.runtime.model import Model
 
@@ -53,7 +53,7 @@ def parity(
     total, count, largest = 0.0, 0, 0.0
     for frame in frames:
         some = np.array([frame])
-        inputs = InputFrames(source.inputs.floats[some], source.inputs.joints[some], source.inputs.matrices[some])
+        inputs = some_inputs(source.inputs, some)
         for number, ours, theirs in zip(numbers, player(inputs), other(inputs)):
             pose = source.read(number, some)
             apart = np.asarray(theirs, np.float64) - ours

@@ -31,8 +31,8 @@ _RESISTANCE = 5e-4
 # What the log error falls by chance for every number that is fitted, times the number of blocks: up to a third was seen
 # where much cannot be learned (cloth), from a half up where there was something to find.
 _CHANCE = 0.4
-_CLEARLY = 0.75
-_LEAST_BLOCKS = 4
+_CLEARLY = 0.75  # of what the guess leaves in the other half of the blocks
+_LEAST_BLOCKS = 4  # for halves of two or more
 _LONGER = (1.0, 4.0, 16.0)  # lengths that are tried where no search pays
 _RIDGE_RESISTANCE = 0.01
 _LOG_METRIC = (-25.0, 8.0)

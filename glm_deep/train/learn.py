@@ -48,8 +48,8 @@ class Learned:
         prepared: what it was made from.
         ridge: (I+1,K) the baseline, in the basis of `solved`.
         solved: the closed form of the training frames.
-        losses: validation losses of "differential", "subspaces" and the "fine-tuning" of both, before training and at
-            the best epoch; of those that were trained.
+        losses: validation losses of "differential", "subspaces" and the "fine-tuning" of both, before training and as
+            they are kept; of those that were trained.
         stopped: whether the training was asked to stop before its end.
     """
 

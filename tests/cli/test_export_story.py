@@ -41,6 +41,13 @@ def test_the_file_may_be_another_and_is_played_by_its_mesh(trained: Any, glm_dee
     assert (mesh["name"], mesh["output"]) == ("limb", session.get_outputs()[0].name)
 
 
+def test_a_compute_capability_of_a_graph_is_refused(trained: Any, glm_deep: Any) -> None:
+    said = glm_deep("export", trained.conf, "--compute-capability", "SM86")
+    assert said.code == 1
+    assert "Add --format tensorrt-rtx" in said.err
+    assert not list(trained.model.parent.glob("*onnx*"))
+
+
 def test_the_model_itself_is_not_replaced(trained: Any, glm_deep: Any) -> None:
     before = trained.model.read_bytes()
     said = glm_deep("export", trained.conf, "-o", trained.model)
