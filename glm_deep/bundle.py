@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,12 @@ class Bundle:
     facts: Mapping[str, Any]
     arrays: Mapping[str, np.ndarray]
 
+    @cached_property
+    def identity(self) -> str:
+        """What tells its arrays from those of every other model; other facts leave it as it is."""
+        described = {name: _described(np.asarray(self.arrays[name], order="C")) for name in sorted(self.arrays)}
+        return hashlib.sha256(json.dumps(described).encode("ascii")).hexdigest()
+
     def save(self, path: Path | str) -> None:
         """Writes the file whole or not at all.
 
@@ -80,10 +87,7 @@ class Bundle:
                     np.lib.format.write_array(member, array, allow_pickle=False)
 
     def _manifest(self, members: Mapping[str, np.ndarray]) -> bytes:
-        described = {
-            name: {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": _fingerprint(array)}
-            for name, array in members.items()
-        }
+        described = {name: _described(array) for name, array in members.items()}
         manifest = {"format": FORMAT, "version": VERSION, "facts": dict(self.facts), "arrays": described}
         try:
             return json.dumps(manifest, ensure_ascii=False, allow_nan=False, indent=1).encode("utf-8")
@@ -157,6 +161,10 @@ def _fingerprint(array: np.ndarray) -> str:
     return hashlib.sha256(_data(array)).hexdigest()
 
 
+def _described(array: np.ndarray) -> dict[str, Any]:
+    return {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": _fingerprint(array)}
+
+
 def _read_manifest(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
     if MANIFEST not in archive.namelist():
         raise _not_a_model(where)
@@ -190,8 +198,7 @@ def _read_array(archive: zipfile.ZipFile, name: str, entry: Mapping[str, Any], w
         array: np.ndarray = np.lib.format.read_array(member, allow_pickle=False)
     except _DAMAGE as error:
         raise _damaged(f'the array "{name}"', where) from error
-    described = (array.dtype.str, list(array.shape), _fingerprint(array))
-    if described != (entry.get("dtype"), entry.get("shape"), entry.get("sha256")):
+    if _described(array) != {name: entry.get(name) for name in ("dtype", "shape", "sha256")}:
         raise _damaged(f'the array "{name}"', where)
     return array
 

@@ -335,6 +335,34 @@ class Export:
         "Publish to",
         "Folder, relative to this file, that receives a copy of the model after each training. Empty: none.",
     )
+    after_training: str = declare(
+        "automatic",
+        "Export after training",
+        'For which engines each training exports its model. "automatic" writes the ONNX graph where its packages are '
+        "installed, and a TensorRT engine too where there is a GPU for it.",
+        choices=("automatic", "none", "onnx", "tensorrt-rtx", "tensorrt"),
+    )
+
+
+@dataclass(frozen=True)
+class Playing:
+    """How a model is played."""
+
+    back_end: str = declare(
+        "automatic",
+        "Inference mode",
+        'What plays the model. "automatic" takes the fastest, measured once for each model and machine; where one '
+        "cannot play, numpy does.",
+        choices=("automatic", "numpy", "onnxruntime", "torch-cpu", "torch-fp32", "torch-fp16", "tensorrt"),
+    )
+    outside_range: str = declare(
+        "pass",
+        "Outside the range",
+        'What becomes of inputs outside their range in the training by more than a quarter of its width. "pass" plays '
+        'them as they are, which was nearer the truth where it was measured, "clamp" holds them there. They are '
+        "reported either way.",
+        choices=("pass", "clamp"),
+    )
 
 
 @dataclass(frozen=True)
@@ -360,6 +388,7 @@ class Config:
     extraction: Extraction = section(Extraction, "Extraction", "Where samples are kept, and which frames become some.")
     training: Training = section(Training, "Training", "How the model is trained.")
     export: Export = section(Export, "Export", "What happens to a finished model.")
+    playing: Playing = section(Playing, "Playing", "How a model is played.")
 
     @classmethod
     def from_json(cls, values: object) -> Config:

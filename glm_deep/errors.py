@@ -36,6 +36,11 @@ class GlmDeepError(Exception):
         super().__init__(f"{text} {hint}." if hint else text)
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an exception of another package says, without a full stop; its kind if it says nothing."""
+    return (str(error).splitlines() or [""])[0].strip().rstrip(".") or type(error).__name__
+
+
 class ConfigError(GlmDeepError):
     """A configuration that cannot be used; `problems` lists all of them, one sentence each."""
 
@@ -59,6 +64,10 @@ class DataError(GlmDeepError):
 
 class BundleError(GlmDeepError):
     """A model bundle that cannot be used."""
+
+
+class Unavailable(GlmDeepError):
+    """There is nothing here to build or play something with: a state of the machine, not a failure."""
 
 
 class BusyError(GlmDeepError):

@@ -135,6 +135,31 @@ class Reported:
 
 
 @dataclass(frozen=True)
+class Exported:
+    """A file for other engines: its precision, its bytes, and how far it is from the model at most.
+
+    `apart` is in parts of the diagonal; None for an engine, whose graph was compared.
+    """
+
+    kind: ClassVar[str] = "exported"
+    path: str
+    precision: str
+    bytes: int
+    apart: float | None = None
+    time: float = 0.0
+
+
+@dataclass(frozen=True)
+class NotExported:
+    """What the model was not exported for, and why, in whole sentences."""
+
+    kind: ClassVar[str] = "not exported"
+    engine: str
+    why: str
+    time: float = 0.0
+
+
+@dataclass(frozen=True)
 class Stopped:
     """The run ended on request; `model` is the path of the partial model, empty when there is none."""
 
@@ -184,6 +209,8 @@ Event = Union[
     Warned,
     Judged,
     Reported,
+    Exported,
+    NotExported,
     Stopped,
     Finished,
     Failed,

@@ -7,7 +7,8 @@ twelve, the top three rows of its matrix, row after row. Column vectors (`p' = M
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -61,6 +62,19 @@ class InputLayout:
         matrices = np.arange(floats, len(self.group_names))
         return np.concatenate([np.arange(floats), np.repeat(matrices, len(_ENTRIES))]).astype(np.int32)
 
+    @cached_property
+    def inverse_rest_local(self) -> np.ndarray:
+        """(J, 4, 4) `inv(inv(parent_rest) rest)`, or `inv(rest)` for a root; worked out once.
+
+        Raises:
+            DataError: a joint cannot be inverted at bind.
+        """
+        rest, parents = np.asarray(self.joint_rest, np.float64), np.asarray(self.joint_parents)
+        children = np.flatnonzero(parents >= 0)
+        inverse = _inverse(rest, self.joint_names)
+        inverse[children] = inverse[children] @ rest[parents[children]]
+        return inverse
+
     @property
     def value_kinds(self) -> np.ndarray:
         """(I,) int32: FLOAT, ROTATION or TRANSLATION."""
@@ -83,8 +97,11 @@ class InputFrames:
     matrices: np.ndarray
 
 
-def raw_values(layout: InputLayout, frames: InputFrames) -> np.ndarray:
+def raw_values(layout: InputLayout, frames: InputFrames, first: int = 0) -> np.ndarray:
     """All values of the inputs before scaling.
+
+    Args:
+        layout, frames: of the inputs. first: number of the first frame, for what is said of a wrong one.
 
     A float stays as it is. A joint is `inv(rest_local) inv(parent_world) world - identity`, so that it is zero at
     bind and moves with nothing but itself. A matrix stays as it is.
@@ -98,47 +115,43 @@ def raw_values(layout: InputLayout, frames: InputFrames) -> np.ndarray:
     count = len(frames.floats)
     parts = [np.asarray(frames.floats, np.float64)]
     if layout.joint_names:
-        local = _local(layout, np.asarray(frames.joints, np.float64))
-        relative = _inverse_rest_local(layout) @ local - np.eye(4)
-        parts.append(relative[:, :, :3, :].reshape(count, -1))
+        local = _local(layout, np.asarray(frames.joints, np.float64), first)
+        relative = layout.inverse_rest_local @ local - np.eye(4)
+        parts.append(relative[:, :, :3, :].reshape(count, 12 * len(layout.joint_names)))
     if layout.matrix_names:
         matrices = np.asarray(frames.matrices, np.float64)
-        parts.append(matrices[:, :, :3, :].reshape(count, -1))
+        parts.append(matrices[:, :, :3, :].reshape(count, 12 * len(layout.matrix_names)))
     return np.concatenate(parts, axis=1)
 
 
-def _local(layout: InputLayout, world: np.ndarray) -> np.ndarray:
+def _local(layout: InputLayout, world: np.ndarray, first: int) -> np.ndarray:
     """World matrices (n, J, 4, 4) relative to their parents' ones."""
     parents = np.asarray(layout.joint_parents)
     children = np.flatnonzero(parents >= 0)
     used = np.unique(parents[children])
     inverse = np.empty_like(world)
-    inverse[:, used] = _inverse(world[:, used], [layout.joint_names[joint] for joint in used])
+    inverse[:, used] = _inverse(world[:, used], [layout.joint_names[joint] for joint in used], first)
     local: np.ndarray = world.copy()
     local[:, children] = inverse[:, parents[children]] @ world[:, children]
     return local
 
 
-def _inverse_rest_local(layout: InputLayout) -> np.ndarray:
-    """(J, 4, 4) `inv(inv(parent_rest) rest)`, or `inv(rest)` for a root."""
-    rest, parents = np.asarray(layout.joint_rest, np.float64), np.asarray(layout.joint_parents)
-    children = np.flatnonzero(parents >= 0)
-    inverse = _inverse(rest, layout.joint_names)
-    inverse[children] = inverse[children] @ rest[parents[children]]
-    return inverse
-
-
-def _inverse(matrices: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def _inverse(matrices: np.ndarray, names: Sequence[str], first: int = 0) -> np.ndarray:
     """Inverses of (..., J, 4, 4) matrices; the joint is named when there is none."""
-    singular = ~(np.abs(np.linalg.det(matrices)) > 0)
+    try:
+        inverse: np.ndarray = np.linalg.inv(matrices)
+    except np.linalg.LinAlgError:
+        inverse = np.full_like(matrices, np.nan)
+        regular = np.abs(np.linalg.det(matrices)) > 0
+        inverse[regular] = np.linalg.inv(matrices[regular])
+    singular = ~np.isfinite(inverse).all(axis=(-2, -1))
     if singular.any():
         where = np.argwhere(singular)[0]
-        frame = f" in frame {where[0]}" if len(where) == 2 else " at bind"
+        frame = f" in frame {first + where[0]}" if len(where) == 2 else " at bind"
         raise DataError(
             f'the matrix of joint "{names[where[-1]]}"{frame} cannot be inverted',
             hint="Give the joint a scale other than zero on every axis",
         )
-    inverse: np.ndarray = np.linalg.inv(matrices)
     return inverse
 
 
@@ -150,11 +163,16 @@ class InputStatistics:
         kept: (I,) bool, False for values that are constant and therefore dropped.
         centre: (I',) float64, subtracted from the kept values.
         scale: (I',) float64, what the kept values are then divided by.
+        low, high: (I,) float64, the range of the training frames.
+        width: (I,) float64, that of the range, but not less than the scale, and for a constant value that of its kind.
     """
 
     kept: np.ndarray
     centre: np.ndarray
     scale: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    width: np.ndarray
 
     @classmethod
     def fit(cls, layout: InputLayout, raw: np.ndarray) -> InputStatistics:
@@ -166,7 +184,8 @@ class InputStatistics:
         """
         kinds = layout.value_kinds
         low, high = raw.min(axis=0), raw.max(axis=0)
-        kept = high - low > CONSTANT * _natural_scales(layout, raw)
+        natural = _natural_scales(layout, raw)
+        kept = high - low > CONSTANT * natural
         centre, scale = raw.mean(axis=0), np.ones(raw.shape[1])
         floats = kinds == FLOAT
         centre[floats], scale[floats] = _float_scaling(layout.float_limits, low[floats], high[floats])
@@ -174,7 +193,19 @@ class InputStatistics:
             chosen = kept & (kinds == kind)
             if chosen.any():
                 scale[chosen] = np.sqrt(np.mean((raw[:, chosen] - centre[chosen]) ** 2))
-        return cls(kept, centre[kept], scale[kept])
+        natural[natural == 0] = 1.0
+        width = np.where(kept, np.maximum(high - low, scale), natural)
+        return cls(kept, centre[kept], scale[kept], low, high, width)
+
+    def beyond(self, raw: np.ndarray) -> np.ndarray:
+        """How far raw values (F, I) are outside the range of the training, in parts of its width: (F, I), 0 inside."""
+        outside: np.ndarray = np.maximum(np.maximum(self.low - raw, raw - self.high), 0.0) / self.width
+        return outside
+
+    def held(self, raw: np.ndarray, slack: float) -> np.ndarray:
+        """Raw values (F, I), moved to where they are no more than `slack` widths outside the range of the training."""
+        held: np.ndarray = np.clip(raw, self.low - slack * self.width, self.high + slack * self.width)
+        return held
 
     def apply(self, raw: np.ndarray) -> np.ndarray:
         """The features of raw values (F, I): (F, I') float32 without unit.
@@ -192,16 +223,13 @@ class InputStatistics:
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """The statistics as named arrays, for the model bundle."""
-        return {"kept": self.kept, "centre": self.centre, "scale": self.scale}
+        return dict(vars(self))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> InputStatistics:
         """The statistics that `to_arrays` wrote."""
-        return cls(
-            np.asarray(arrays["kept"], bool),
-            np.asarray(arrays["centre"], np.float64),
-            np.asarray(arrays["scale"], np.float64),
-        )
+        numbers = (np.asarray(arrays[each.name], np.float64) for each in fields(cls)[1:])
+        return cls(np.asarray(arrays["kept"], bool), *numbers)
 
 
 def _natural_scales(layout: InputLayout, raw: np.ndarray) -> np.ndarray:

@@ -24,17 +24,17 @@ def input_distances(x: np.ndarray, centres: np.ndarray, firsts: np.ndarray) -> n
     Returns:
         (G,n,m) sums of the squared differences over the values of each rig input.
     """
-    squared: np.ndarray = x.T[:, :, None] - centres[:, None, :]
-    squared **= 2
+    apart: np.ndarray = x.T[:, :, None] - centres[:, None, :]
     if len(firsts) == len(centres):
-        return squared
+        apart *= apart
+        return apart
     sizes = np.diff(firsts, append=len(centres))
-    result = np.empty((len(firsts), *squared.shape[1:]), squared.dtype)
+    result = np.empty((len(firsts), *apart.shape[1:]), apart.dtype)
     runs = np.flatnonzero(np.diff(sizes, prepend=0))  # inputs with as many values lie together, and are summed at once
     for run, end in zip(runs, [*runs[1:], len(firsts)]):
         first, size = firsts[run], sizes[run]
-        values = squared[first : first + size * (end - run)].reshape(end - run, size, *squared.shape[1:])
-        np.add.reduce(values, axis=1, out=result[run:end])
+        values = apart[first : first + size * (end - run)].reshape(end - run, size, *apart.shape[1:])
+        np.einsum("gvnm,gvnm->gnm", values, values, out=result[run:end])
     return result
 
 
@@ -64,10 +64,10 @@ def matern(squared: np.ndarray) -> np.ndarray:
     (1 + r + r^2/3) exp(-r) with r = sqrt(5 d^2): twice differentiable, so smoother than the deformation of a contact
     and rougher than a Gaussian (Rasmussen and Williams 2006, equation 4.17).
     """
-    scaled = 5.0 * squared
-    root = np.sqrt(scaled)
-    scaled /= 3.0
-    scaled += root
-    scaled += 1.0
-    scaled *= np.exp(-root)
-    return scaled
+    root = np.sqrt(5.0 * squared)
+    result: np.ndarray = root / 3.0
+    result += 1.0
+    result *= root
+    result += 1.0
+    result *= np.exp(np.negative(root, out=root), out=root)
+    return result

@@ -11,9 +11,11 @@ from glm_deep.events import (
     DeviceChosen,
     Epoch,
     Event,
+    Exported,
     Failed,
     Finished,
     Judged,
+    NotExported,
     Phase,
     Started,
     Stopped,
@@ -156,6 +158,10 @@ def _sentence(event: Event) -> str:
         return f"device {event.used}, threads {event.threads}: {event.why}"
     if isinstance(event, Warned):
         return f"warning: {event.text}"
+    if isinstance(event, Exported):
+        return f"exported {event.path}, {event.precision}, {event.bytes / 1e6:.1f} MB"
+    if isinstance(event, NotExported):
+        return f"not exported for {event.engine}: {event.why}"
     if isinstance(event, Stopped):
         return (
             f"stopped; what was learned is in {event.model}" if event.model else "stopped before anything was learned"

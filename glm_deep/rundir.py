@@ -1,7 +1,7 @@
 """The names of all files of a character and of a training run, and how they are written.
 
     <main>/samples/                  the sample store (glm_deep.dataset names what is inside)
-    <main>/models/<asset>.glmdeep    the trained model
+    <main>/models/<asset>.glmdeep    the trained model; beside it .onnx and .fp16.onnx, its graphs for other engines
     <main>/runs/0001/                one training: events, configuration, report, checkpoint, log, stop request
     <main>/training.lock             held by the training that goes on; training.lock.json says whose it is
 
@@ -79,6 +79,11 @@ class RunFolder:
     def request_stop(self) -> None:
         """Asks the training to stop at its next step and to keep what it has learned."""
         atomic_write_bytes(self.stop_request, b"")
+
+
+def graph_path(model: Path, precision: str) -> Path:
+    """Where the graph of a model file goes, by its precision, fp32 or fp16."""
+    return model.with_suffix(".onnx" if precision == "fp32" else f".{precision}.onnx")
 
 
 @dataclass(frozen=True)

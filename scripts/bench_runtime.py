@@ -1,10 +1,12 @@
-"""Measures how fast a model plays, beside the published runtime, and what each quality costs in accuracy.
+"""Measures how fast a model plays with each back-end, beside the published runtime, and what each quality costs.
 
     python scripts/bench_runtime.py MODEL_OR_DIO TEST.npz [--json FILE] [--markdown FILE]
 
-All contestants play the same frames in turns, in one process, so that noise of the machine hits all alike. The
+All contestants play the same frames in turns, in one process, so that noise of the machine hits all alike. The graph
+beside the model is played too, so export it first; back-ends that cannot play here are named with the reason. The
 published runtime has random weights of the right shapes: only its time counts. Errors are those of all test frames,
-after skinning, in percent of the diagonal.
+after skinning, in percent of the diagonal. Floors say how long one thread takes at least to move, or to multiply, what
+the model is made of.
 """
 
 from __future__ import annotations
@@ -22,10 +24,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bench_output import Report, add_output_options, run
+from glm_deep.backends.back_end import NUMPY
 from glm_deep.errors import BundleError
 from glm_deep.inputs import InputStatistics, raw_values
+from glm_deep.runtime.evaluator import Evaluator
+from runtime_bench.back_ends import BackEndsFound, back_ends_markdown, measure_back_ends
 from runtime_bench.clock import in_turns, timing
-from runtime_bench.players import BACK_ENDS, Player, resident_growth
+from runtime_bench.players import Player, model_file, resident_growth
 from runtime_bench.published import Published
 from runtime_bench.subject import Figures, Subject, errors, load
 from runtime_bench.table import PUBLISHED, Row, markdown, of_the_dial, ratios
@@ -40,11 +45,12 @@ Value = TypeVar("Value", int, float)
 
 @dataclass(frozen=True)
 class Found:
-    """All that was measured: a row a contestant, errors by quality and by mesh and quality, and facts in words."""
+    """All that was measured: a row a quality, errors by quality and by mesh and quality, back-ends, facts in words."""
 
     rows: tuple[Row, ...]
     errors: dict[float, Figures]
     errors_by_mesh: dict[str, dict[float, Figures]]
+    back_ends: BackEndsFound
     facts: dict[str, Any]
 
 
@@ -63,18 +69,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("model", type=Path, metavar="MODEL_OR_DIO", help="a .glmdeep file, or the .dio it belongs to")
     parser.add_argument("archive", type=Path, metavar="TEST.npz", help="frames that the training never saw")
     parser.add_argument(
-        "--threads", type=_several(int, 1, 256), default=(1, 2), metavar="N,N", help="of linear algebra (default: 1,2)"
+        "--threads", type=several(int, 1, 256), default=(1, 2), metavar="N,N", help="of linear algebra (default: 1,2)"
     )
     parser.add_argument(
         "--qualities",
-        type=_several(float, 0, 1),
+        type=several(float, 0, 1),
         default=QUALITIES,
         metavar="Q,Q",
         help="0 to 1 each (default: 1,0.75,0.5,0.25,0.1,0)",
     )
     parser.add_argument(
         "--frames",
-        type=lambda text: _several(int, 1, 10**6)(text)[0],
+        type=lambda text: several(int, 1, 10**6)(text)[0],
         default=TIMED_FRAMES,
         metavar="N",
         help="how many frames are timed, spread over the test frames (default: %(default)s)",
@@ -83,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _several(kind: Callable[[str], Value], least: float, most: float) -> Callable[[str], tuple[Value, ...]]:
+def several(kind: Callable[[str], Value], least: float, most: float) -> Callable[[str], tuple[Value, ...]]:
     """Reads numbers with commas between them, each once."""
 
     def read(text: str) -> tuple[Value, ...]:
@@ -110,19 +116,17 @@ def bench(subject: Subject, threads: Sequence[int], qualities: Sequence[float], 
     Raises:
         BundleError: the model file does not say what the published runtime needs to know.
     """
-    published = _published(subject)
+    published, file = _published(subject), model_file(subject.path)
     contestants: dict[Name, Player] = {(PUBLISHED, None): published}
-    for back_end, load_model in BACK_ENDS.items():
-        player = load_model(subject.bundle)
-        contestants |= {(back_end, quality): player(quality) for quality in qualities}
-    first = next(iter(BACK_ENDS))
-    pooled, by_mesh = errors(subject, {quality: contestants[first, quality].offsets for quality in qualities})
+    contestants |= {(NUMPY, quality): Evaluator(file.model, quality) for quality in qualities}
+    pooled, by_mesh = errors(subject, {quality: contestants[NUMPY, quality].offsets for quality in qualities})
     rows = []
     for number in threads:
         for name, (single, batch) in _seconds(subject, contestants, number, frames).items():
             error = None if name[1] is None else pooled[name[1]]
             rows.append(Row(*name, number, timing(single, 1), timing(batch, BATCH), error))
-    return Found(tuple(rows), pooled, by_mesh, _facts(subject, published))
+    back_ends = measure_back_ends(subject, file, threads)
+    return Found(tuple(rows), pooled, by_mesh, back_ends, _facts(subject, published, back_ends))
 
 
 def _published(subject: Subject) -> Published:
@@ -155,12 +159,13 @@ def _seconds(
     return {name: (single[name], batch[name]) for name in contestants}
 
 
-def _facts(subject: Subject, published: Published) -> dict[str, Any]:
+def _facts(subject: Subject, published: Published, back_ends: BackEndsFound) -> dict[str, Any]:
     frame = subject.inputs(np.arange(1))
+    names = dict.fromkeys(row.back_end for row in back_ends.rows)
     return {
         "model": subject.path.name,
         "file_bytes": subject.path.stat().st_size,
-        "resident_growth_bytes": {name: resident_growth(subject.path, name, frame) for name in BACK_ENDS},
+        "resident_growth_bytes": {name: resident_growth(subject.path, name, frame) for name in names},
         "vertices": published.vertex_count,
         "test_frames": subject.source.frame_count,
         "training_frames": subject.bundle.facts["frames"],
@@ -183,6 +188,7 @@ def report(found: Found) -> str:
         f"{facts['test_frames']:,} test frames. {facts['machine']}.\n\n"
         f"{markdown(found.rows, BATCH)}\n"
         f"{of_the_dial(found.errors)}\n\n"
+        f"{back_ends_markdown(found.back_ends)}\n"
         "| | ours | published |\n|---|---|---|\n"
         f"| model file | {facts['file_bytes'] / 1e6:.1f} MB | |\n"
         f"| memory, by loading it and playing a frame | {grown} | |\n"
@@ -201,6 +207,7 @@ def as_json(found: Found) -> dict[str, Any]:
     return {
         "facts": found.facts,
         "milliseconds_a_frame": rows,
+        "back_ends": asdict(found.back_ends),
         "batch_frames": BATCH,
         "percent_of_diagonal": {f"{quality:g}": figures for quality, figures in found.errors.items()},
         "percent_of_diagonal_by_mesh": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,14 @@ def limb(frames: int = 60, seed: int = 1) -> Arrays:
         "float_limits": np.array([[-1.0, 1.0], [-1.0, 1.0]]),
         "clip": np.array(clips),
     }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is found out about this machine goes where no test of another run, and no user, finds it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLM_DEEP_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

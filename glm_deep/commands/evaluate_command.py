@@ -31,12 +31,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     if arguments.report:
         check_writable(Path(arguments.report).parent)
     playing = load(arguments, need_deformed=True)
-    source, evaluator = playing.source, playing.evaluator
+    source, player = playing.source, playing.player
     frames = np.arange(source.frame_count)
-    predictors = {"model": evaluator.offsets, "direct": evaluator.direct_offsets}
-    errors = measure(source, frames, evaluator.mesh_names, predictors)
+    predictors = {"model": player.offsets, "direct": player.direct_offsets}
+    errors = measure(source, frames, playing.mesh_names, predictors)
+    playing.tell()
+    print(f"{source.frame_count} frames, played by {playing.back_end}")
     rests = {rest.name: rest for rest in source.meshes}
-    report: dict[str, Any] = {"frames": source.frame_count, "meshes": {}}
+    report: dict[str, Any] = {"frames": source.frame_count, "back_end": playing.back_end, "meshes": {}}
     for name, found in errors.items():
         mesh = mesh_report(found, rests[name].diagonal, len(rests[name].rest))
         mesh["worst_frames"] = worst_frames(found["model"], source.clips)

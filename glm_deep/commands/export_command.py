@@ -41,10 +41,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     from glm_deep import dio
     from glm_deep.character import Character, stale_reasons
-    from glm_deep.export.engine import targets, write_engine
-    from glm_deep.export.onnx_file import write_onnx
-    from glm_deep.rundir import check_writable
-    from glm_deep.runtime.model import from_bundle
+    from glm_deep.export.engine import targets
+    from glm_deep.export.write import write_export
+    from glm_deep.rundir import check_writable, graph_path
 
     engine = None if arguments.format == "onnx" else arguments.format
     precision = arguments.precision or ("fp16" if engine else "fp32")
@@ -52,22 +51,24 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         raise GlmDeepError(f"engines of {engine} are built in half precision", hint="Leave --precision away")
     if arguments.compute_capability and not engine:
         raise GlmDeepError("an ONNX graph is of no compute capability", hint="Add --format tensorrt-rtx")
-    chosen = targets(engine, arguments.compute_capability) if engine else ()
+    if engine:
+        targets(engine, arguments.compute_capability)
     character = Character(dio.load(arguments.configuration))
     bundle, samples = character.load_model(), character.open_samples()
     for reason in stale_reasons(character, bundle.facts):
         print(f"warning: the model is stale: {reason}.", file=sys.stderr)
-    suffix = ".onnx" if precision == "fp32" else ".fp16.onnx"
-    path = Path(arguments.output) if arguments.output else character.model_path.with_suffix(suffix)
+    path = Path(arguments.output) if arguments.output else graph_path(character.model_path, precision)
     check_writable(path.parent)
     if path.exists() and path.samefile(character.model_path):
         raise GlmDeepError("the export would replace the model", where=str(path), hint="Choose another name with -o")
-    found = write_onnx(path, from_bundle(bundle), bundle.facts, samples, precision)
-    print(
-        f"{path}: {path.stat().st_size / 1e6:.1f} MB, {precision}; against the model, vertices differ by "
-        f"{found.mean:.1e} of the diagonal in the mean and {found.largest:.1e} at the most"
-    )
-    if engine:
-        built = write_engine(path.parent, character.config.asset, path.read_bytes(), engine, chosen)
-        print(f"{built}: {built.stat().st_size / 1e6:.1f} MB")
+    for written in write_export(
+        bundle, character.model_path, samples, arguments.format, precision, arguments.compute_capability, path
+    ):
+        line = f"{written.path}: {written.path.stat().st_size / 1e6:.1f} MB, {written.precision}"
+        if written.found is not None:
+            line += (
+                f"; against the model, vertices differ by {written.found.mean:.1e} of the diagonal in the mean "
+                f"and {written.found.largest:.1e} at the most"
+            )
+        print(line, flush=True)
     return ExitCode.OK

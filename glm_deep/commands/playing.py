@@ -5,28 +5,42 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from glm_deep import dio
+from glm_deep.backends import load as back_ends
+from glm_deep.backends.back_end import NUMPY
+from glm_deep.backends.load import ModelFile
+from glm_deep.backends.player import Player
 from glm_deep.character import Character, stale_reasons
 from glm_deep.dataset.archive import read_archive
 from glm_deep.dataset.fingerprint import difference, fingerprint
 from glm_deep.dataset.source import ArchiveSource
 from glm_deep.errors import DataError
 from glm_deep.inputs import InputLayout
-from glm_deep.runtime.evaluator import Evaluator
+from glm_deep.runtime.evaluation import FRAMES_AT_ONCE
 from glm_deep.runtime.model import from_bundle
 
 
 @dataclass(frozen=True)
 class Playing:
-    """A model, the frames it is to play, and what the model file says of itself."""
+    """What plays a model, with which back-end, its meshes in order, and the frames to be played."""
 
-    evaluator: Evaluator
+    player: Player
+    chosen: str
+    mesh_names: tuple[str, ...]
     source: ArchiveSource
-    facts: dict[str, Any]
+
+    @property
+    def back_end(self) -> str:
+        """What played: numpy, once the chosen one has broken down."""
+        return self.chosen if self.player.broken is None else NUMPY
+
+    def tell(self) -> None:
+        """Says what there is to know of what was played."""
+        for each in self.player.told():
+            print(f"warning: {each}.", file=sys.stderr)
 
 
 def load(arguments: argparse.Namespace, *, need_deformed: bool) -> Playing:
@@ -58,7 +72,14 @@ def load(arguments: argparse.Namespace, *, need_deformed: bool) -> Playing:
     given = fingerprint(frames.layout, [mesh.rest for mesh in frames.meshes], skinned)
     for each in difference(bundle.facts["fingerprint"], given):
         print(f"warning: these frames are not of what the model was trained on: {each}.", file=sys.stderr)
-    return Playing(Evaluator(model, arguments.quality), ArchiveSource(frames), dict(bundle.facts))
+    chosen = character.config.playing
+    file = ModelFile(character.model_path, bundle.identity, model)
+    loaded = back_ends.load(arguments.backend or chosen.back_end, file, FRAMES_AT_ONCE)
+    for told in loaded.told:
+        print(f"{told.rstrip('.')}.", file=sys.stderr)
+    player = Player(model, loaded.back_end, arguments.outside or chosen.outside_range)
+    player.set_quality(arguments.quality)
+    return Playing(player, loaded.name, tuple(mesh.name for mesh in model.meshes), ArchiveSource(frames))
 
 
 def _refuse_other_inputs(wanted: InputLayout, given: InputLayout, where: str) -> None:

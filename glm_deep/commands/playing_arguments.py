@@ -10,8 +10,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("configuration", metavar="CONF.dio", help="the configuration file")
     parser.add_argument("archive", metavar="FRAMES.npz", help="frames in the layout that docs/import.md describes")
     parser.add_argument(
+        "--backend",
+        choices=_choices("playing.back_end"),
+        help="what plays the model (default: playing.back_end of the configuration)",
+    )
+    parser.add_argument(
+        "--outside",
+        choices=_choices("playing.outside_range"),
+        help="what becomes of inputs far outside the range of the training (default: playing.outside_range)",
+    )
+    parser.add_argument(
         "--quality", type=_quality, default=1.0, metavar="0..1", help="share of the anchors to play with (default: 1)"
     )
+
+
+def _choices(key: str) -> tuple[str, ...]:
+    """What a setting may be, from its declaration."""
+    from glm_deep.config import fields
+
+    return next(field.choices for field in fields() if field.key == key)
 
 
 def _quality(text: str) -> float:

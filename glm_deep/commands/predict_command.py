@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             "the output would replace the frames that are read", where=str(output), hint="Choose another name with -o"
         )
     playing = load(arguments, need_deformed=False)
-    source, names = playing.source, playing.evaluator.mesh_names
+    source, names = playing.source, playing.mesh_names
     numbers = frames_of_meshes(source, names)
     arrays = {"meshes": np.array(names)}
     for name, number in zip(names, numbers):
@@ -42,11 +42,12 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         arrays[f"{name}.offsets"], arrays[f"{name}.posed"] = (np.empty(shape, np.float32) for _ in range(2))
     for start in range(0, source.frame_count, FRAMES_AT_ONCE):
         some = np.arange(start, min(start + FRAMES_AT_ONCE, source.frame_count))
-        for name, number, offsets in zip(names, numbers, playing.evaluator.offsets(some_inputs(source.inputs, some))):
+        for name, number, offsets in zip(names, numbers, playing.player.offsets(some_inputs(source.inputs, some))):
             pose = source.read(number, some)
             arrays[f"{name}.offsets"][some] = offsets
             arrays[f"{name}.posed"][some] = posed(pose.linear, pose.linear_part, offsets)
+    playing.tell()
     with atomic_file(output) as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
-    print(f"{arguments.output}: {source.frame_count} frames of {', '.join(names)}")
+    print(f"{arguments.output}: {source.frame_count} frames of {', '.join(names)}, played by {playing.back_end}")
     return ExitCode.OK

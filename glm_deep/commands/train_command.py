@@ -10,6 +10,7 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -65,10 +66,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     document = dio.load(arguments.configuration)
     if arguments.settings:
         document = document.with_values(dio.parse_settings(arguments.settings))
+    from glm_deep.export.write import export_trained
     from glm_deep.train.run import train
 
+    wanted = document.config.export.after_training
+    export = None if wanted == "none" else partial(export_trained, wanted)
     with _asked_to_stop() as asked, ConsoleProgress() as progress:
-        outcome = train(Character(document), progress.show, interrupted=asked.is_set, resume=arguments.resume)
+        outcome = train(
+            Character(document), progress.show, interrupted=asked.is_set, resume=arguments.resume, export=export
+        )
     if arguments.report:
         text = json.dumps(outcome.report, indent=2, ensure_ascii=False) + "\n"
         atomic_write_text(Path(arguments.report), text)

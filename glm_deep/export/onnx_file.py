@@ -11,33 +11,35 @@ from typing import Any
 
 import numpy as np
 
+from glm_deep.bundle import Bundle
 from glm_deep.dataset.source import FrameSource
-from glm_deep.errors import GlmDeepError
+from glm_deep.errors import GlmDeepError, Unavailable
 from glm_deep.export.parity import Parity, exact_player, parity, raw_inputs, refuse_beyond, some_frames
 from glm_deep.inputs import InputFrames
 from glm_deep.rundir import atomic_file
-from glm_deep.runtime.model import Model
+from glm_deep.runtime.graph_file import EXPORT, INPUTS, METADATA, QUALITY, check_model, output_name
+from glm_deep.runtime.model import Model, from_bundle
 
 OPSET = 20
-INPUTS, QUALITY = "inputs", "quality"
-METADATA = "glm_deep"
-"""The key of the metadata: JSON with names and statistics of the inputs, meshes, and what the model was made from."""
+HALF_PRODUCTS = "half_products"
+"""The key within it of how many matrix products are in half precision."""
 
 _MOST_FRAMES = 4096
 
 
-def write_onnx(path: Path, model: Model, facts: Mapping[str, Any], source: FrameSource, precision: str) -> Parity:
+def write_onnx(path: Path, bundle: Bundle, source: FrameSource, precision: str) -> Parity:
     """Writes the file once it is known to play as the model does; how far it is from that.
 
     Args:
-        model: what is exported. facts: what the model file says of itself.
+        bundle: the model that is exported.
         source: frames to compare with. precision: fp32 or fp16.
 
     Raises:
         GlmDeepError: a package is missing, or the graph does not play as the model does; nothing is written then.
     """
-    onnx, _ = _packages()
-    content = onnx_bytes(model, metadata(model, facts, precision), half=precision == "fp16")
+    onnx, _ = packages()
+    model = from_bundle(bundle)
+    content = onnx_bytes(model, metadata(bundle, precision), half=precision == "fp16")
     onnx.checker.check_model(onnx.load_from_string(content), full_check=True)
     player = exact_player(model)
     found = parity(source, some_frames(source), player.mesh_names, player.offsets, onnx_predictor(content, model))
@@ -47,11 +49,13 @@ def write_onnx(path: Path, model: Model, facts: Mapping[str, Any], source: Frame
     return found
 
 
-def metadata(model: Model, facts: Mapping[str, Any], precision: str) -> dict[str, Any]:
-    """What a program has to know to play the graph."""
+def metadata(bundle: Bundle, precision: str) -> dict[str, Any]:
+    """What a program has to know to play the graph of a model."""
+    model, facts = from_bundle(bundle), bundle.facts
     layout, statistics = model.layout, model.statistics
     return {
         "version": 1,
+        "model": bundle.identity,
         "asset": facts.get("asset"),
         "precision": precision,
         "inputs": list(layout.value_names),
@@ -59,6 +63,8 @@ def metadata(model: Model, facts: Mapping[str, Any], precision: str) -> dict[str
         "kept": np.flatnonzero(statistics.kept).tolist(),
         "centre": statistics.centre.tolist(),
         "scale": statistics.scale.tolist(),
+        "low": statistics.low.tolist(),
+        "high": statistics.high.tolist(),
         "meshes": [
             {
                 "name": mesh.name,
@@ -74,18 +80,13 @@ def metadata(model: Model, facts: Mapping[str, Any], precision: str) -> dict[str
     }
 
 
-def output_name(number: int) -> str:
-    """What the graph calls the offsets of a mesh; names of meshes could be taken by other values of the graph."""
-    return f"offsets_{number}"
-
-
 def onnx_bytes(model: Model, about: Mapping[str, Any], *, half: bool) -> bytes:
     """The graph as an ONNX file, for any number of frames at once."""
     import torch
 
     from glm_deep.export.graph import Graph
 
-    onnx, _ = _packages()
+    onnx, _ = packages()
     graph = Graph(model, half=half).eval()
     frames = torch.zeros(3, len(model.statistics.kept))
     loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
@@ -111,14 +112,51 @@ def onnx_bytes(model: Model, about: Mapping[str, Any], *, half: bool) -> bytes:
     if program is None:
         raise GlmDeepError("torch has written no ONNX graph", hint="Report it, with the model file")
     proto = program.model_proto
-    onnx.helper.set_model_props(proto, {METADATA: json.dumps(about, ensure_ascii=False)})
+    products = sum(each.dtype == torch.float16 for each in graph.parameters())
+    known = {**about, HALF_PRODUCTS: products}
+    onnx.helper.set_model_props(proto, {METADATA: json.dumps(known, ensure_ascii=False)})
     content: bytes = proto.SerializeToString()
     return content
 
 
+def read_graph(path: Path, identity: str) -> bytes:
+    """The graph in a file.
+
+    Raises:
+        Unavailable: there is none, it cannot be read, or it is of another model than that of this identity.
+        GlmDeepError: a package is missing.
+    """
+    if not path.is_file():
+        raise Unavailable("the model has not been exported", where=str(path), hint=EXPORT)
+    content = path.read_bytes()
+    check_model(metadata_in(content, path), identity, path)
+    return content
+
+
+def metadata_in(content: bytes, path: Path) -> Any:
+    """What a graph says of itself; None where it says nothing.
+
+    Raises:
+        Unavailable: the bytes are no graph.
+        GlmDeepError: a package is missing.
+    """
+    from google.protobuf.message import DecodeError
+
+    onnx, _ = packages()
+    damaged = Unavailable("the graph is cut short or damaged", where=str(path), hint=EXPORT)
+    try:
+        proto = onnx.load_from_string(content)
+        about = json.loads(next((each.value for each in proto.metadata_props if each.key == METADATA), "null"))
+    except (DecodeError, ValueError) as error:
+        raise damaged from error
+    if not proto.graph.node:
+        raise damaged
+    return about
+
+
 def onnx_predictor(content: bytes, model: Model, threads: int = 1) -> Callable[[InputFrames], list[np.ndarray]]:
     """Plays an ONNX file at full quality on the CPU."""
-    _, onnxruntime = _packages()
+    _, onnxruntime = packages()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -132,7 +170,12 @@ def onnx_predictor(content: bytes, model: Model, threads: int = 1) -> Callable[[
     return predict
 
 
-def _packages() -> tuple[Any, Any]:
+def packages() -> tuple[Any, Any]:
+    """onnx and onnxruntime.
+
+    Raises:
+        GlmDeepError: a package that the export needs is missing.
+    """
     try:
         import onnx
         import onnxruntime

@@ -29,7 +29,8 @@ class Evaluator:
         self._centres = np.ascontiguousarray((closed.centres * self._root).T)
         spans = zip(self._starts[:-1], self._starts[1:])
         self._weights = [np.ascontiguousarray(closed.weights[:, first:last]) for first, last in spans]
-        self._totals = [weights.sum(axis=0, dtype=np.float64).astype(weights.dtype) for weights in self._weights]
+        self._totals = closed.weights.sum(axis=0, dtype=np.float64).astype(closed.weights.dtype)
+        self._region_of = np.repeat(np.arange(len(self._weights)), np.diff(self._starts))
         self._heard = model.differential.heard
         self._differential = model.differential.of(self._heard)
         self.set_quality(quality)
@@ -55,11 +56,27 @@ class Evaluator:
 
     def offsets(self, inputs: InputFrames) -> list[np.ndarray]:
         """Offsets before skinning of each mesh, (F,V,3) float32 in scene units."""
-        return self.offsets_of(self.scaled(inputs))
+        return self.play(raw_values(self._model.layout, inputs))
 
     def direct_offsets(self, inputs: InputFrames) -> list[np.ndarray]:
         """The same without the anchors: what closed form and differential model say alone."""
-        closed, learned = self.coefficients(self.scaled(inputs))
+        return self.play_direct(raw_values(self._model.layout, inputs))
+
+    def play(self, values: np.ndarray) -> list[np.ndarray]:
+        """Offsets of each mesh for raw input values (F,I)."""
+        x = self._model.statistics.apply(values)
+        if len(x) <= _FRAMES_AT_ONCE:
+            return self.offsets_of(x)
+        found = [np.empty((len(x), *mesh.mean.shape), np.float32) for mesh in self._model.meshes]
+        for first in range(0, len(x), _FRAMES_AT_ONCE):  # what is between inputs and offsets then stays in the cache
+            some = slice(first, first + _FRAMES_AT_ONCE)
+            for whole, part in zip(found, self.offsets_of(x[some])):
+                whole[some] = part
+        return found
+
+    def play_direct(self, values: np.ndarray) -> list[np.ndarray]:
+        """The same without the anchors."""
+        closed, learned = self.coefficients(self._model.statistics.apply(values))
         return self.offsets_of_coefficients(closed + learned)
 
     def offsets_of_coefficients(self, coefficients: np.ndarray) -> list[np.ndarray]:
@@ -91,12 +108,12 @@ class Evaluator:
             distances = input_distances(x[some] * self._root, self._centres, closed_form.firsts)
             radial = mixed_kernel(distances, closed_form.metrics, closed_form.amounts)
             # The sums nearly cancel; about their mean the kernels lose four times fewer digits of float32.
-            mean = radial.mean(axis=2, keepdims=True)
-            radial -= mean
-            for region, (weights, total) in enumerate(zip(self._weights, self._totals)):
-                sums = radial[region] @ weights
-                sums += mean[region] * total
-                closed[some, starts[region] : starts[region + 1]] = sums
+            mean = radial.mean(axis=2)
+            radial -= mean[:, :, None]
+            sums = mean.T[:, self._region_of] * self._totals
+            for region, weights in enumerate(self._weights):
+                sums[:, starts[region] : starts[region + 1]] += radial[region] @ weights
+            closed[some] = sums
         if len(self._heard):
             for region, outputs in zip(self._heard, self._differential(x)):
                 first, last = starts[region], starts[region + 1]

@@ -106,8 +106,14 @@ class _Sum:
         """(n,V,3): the sums of every vertex, its mean among them."""
         total = np.repeat(self._mean[None], len(buffer), axis=0)
         for entries in self._gathers:
-            total[:, : len(entries)] += np.take(buffer, entries, axis=1)
-        return np.take(total, self._place, axis=1).reshape(len(buffer), -1, 3)
+            total[:, : len(entries)] += _taken(buffer, entries)
+        return _taken(total, self._place).reshape(len(buffer), -1, 3)
+
+
+def _taken(rows: np.ndarray, entries: np.ndarray) -> np.ndarray:
+    """(n, entries) some columns; entries lie within, so that the check that "wrap" leaves out is not missed."""
+    result: np.ndarray = np.take(rows, entries, axis=1, mode="wrap")
+    return result
 
 
 def _by_axis(numbers: np.ndarray) -> np.ndarray:

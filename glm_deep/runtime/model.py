@@ -42,7 +42,8 @@ class Stacked:
         """(P,n,N out) for inputs x (n,I)."""
         y = np.moveaxis(x[:, self.inputs], 0, 1)
         for index, (weight, bias) in enumerate(self.layers):
-            y = y @ weight + bias
+            y = y @ weight
+            y += bias
             if index + 1 < len(self.layers):
                 y = gelu(y)
         return y
@@ -139,7 +140,14 @@ class Model:
 
 def gelu(x: np.ndarray) -> np.ndarray:
     """The smooth rectifier of the networks in its tanh form (Hendrycks and Gimpel 2016)."""
-    result: np.ndarray = 0.5 * x * (1.0 + np.tanh(_GELU * (x + np.float32(0.044715) * x * x * x)))
+    result: np.ndarray = x * x
+    result *= _GELU * np.float32(0.044715)
+    result += _GELU
+    result *= x
+    np.tanh(result, out=result)
+    result += 1.0
+    result *= x
+    result *= 0.5
     return result
 
 

@@ -20,10 +20,12 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 import glm_deep
+from glm_deep.bundle import Bundle
 from glm_deep.character import Character, wanted_of
 from glm_deep.dataset.preflight import preflight
 from glm_deep.dataset.samples import SampleSet
 from glm_deep.dataset.selection import LimitedSource
+from glm_deep.dataset.source import FrameSource
 from glm_deep.errors import GlmDeepError, TrainingFailed
 from glm_deep.events import (
     CheckpointSaved,
@@ -39,7 +41,7 @@ from glm_deep.events import (
     Stopped,
     Warned,
 )
-from glm_deep.rundir import RunFolder, TrainingLock, atomic_write_text, numbered_backup
+from glm_deep.rundir import RunFolder, TrainingLock, atomic_write_bytes, atomic_write_text, numbered_backup
 from glm_deep.runtime.model import to_bundle
 from glm_deep.train.checkpoint import Checkpoint, LeftBehind, left_behind
 from glm_deep.train.checks import check, repeated_anchors
@@ -54,6 +56,10 @@ from glm_deep.train.verdicts import Verdicts
 _SCRATCH = "scratch-"
 
 
+Export = Callable[[Bundle, Path, FrameSource, Callable[[Event], None], Path], list[Path]]
+"""Writes a model for other engines: the model, its file, frames to compare with, who is told, and a log; its files."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a run left: its folder, the model file, the held-out report, and whether it was stopped on request."""
@@ -65,7 +71,12 @@ class Outcome:
 
 
 def train(
-    character: Character, show: Callable[[Event], None], *, interrupted: Callable[[], bool], resume: bool = False
+    character: Character,
+    show: Callable[[Event], None],
+    *,
+    interrupted: Callable[[], bool],
+    resume: bool = False,
+    export: Export | None = None,
 ) -> Outcome:
     """Trains the model of a character and puts it in its place.
 
@@ -74,6 +85,7 @@ def train(
         show: receives every record, as it is written.
         interrupted: asked between steps, besides the stop request in the run's folder.
         resume: takes up the last run with the same samples and settings that was not finished.
+        export: what is done with a finished model besides, which never fails the training.
 
     Raises:
         BusyError: another training goes on here.
@@ -101,7 +113,7 @@ def train(
             if resume and taken is None:
                 tell(Warned("There is no unfinished run of these samples and settings to take up: this one is new."))
             try:
-                outcome = _train(character, samples, run, tell, interrupted, identity, taken, begun)
+                outcome = _train(character, samples, run, tell, interrupted, identity, taken, begun, export)
             except (StoppedTooEarly, KeyboardInterrupt):
                 tell(Stopped())
                 raise
@@ -127,6 +139,7 @@ def _train(
     identity: str,
     taken: LeftBehind | None,
     begun: float,
+    export: Export | None,
 ) -> Outcome:
     training = character.config.training
     tell(Configured(character.config.to_json()))
@@ -171,7 +184,7 @@ def _train(
         )
         learned = learn(source, training, setting)
         report = held_out_report(learned)
-    return _finish(character, samples, run, tell, learned, report, verdicts, begun)
+    return _finish(character, samples, run, tell, learned, report, verdicts, begun, None if stopped() else export)
 
 
 def _finish(
@@ -183,8 +196,9 @@ def _finish(
     report: dict[str, Any],
     verdicts: Verdicts,
     begun: float,
+    export: Export | None,
 ) -> Outcome:
-    """Writes report and model, says what became of the run."""
+    """Writes report and model, exports it, says what became of the run."""
     report["verdicts"] = verdicts.final(learned.losses, learned.stopped)
     if "fine-tuning" in learned.losses:
         report["fine_tuning"] = dict(zip(("before", "after"), learned.losses["fine-tuning"]))
@@ -204,11 +218,16 @@ def _finish(
     if learned.stopped and character.model_path.exists():
         tell(Warned(f"The model that was there before went to {numbered_backup(character.model_path).name}."))
     bundle.save(character.model_path)
+    exported: list[Path] = []
+    if export is not None and not learned.stopped:
+        exported = export(bundle, character.model_path, samples, tell, run.log)
     publish_to = character.config.export.publish_to
     if publish_to and learned.stopped:
         tell(Warned("The training was stopped, so its model is not published."))
     elif publish_to:
-        bundle.save(character.document.resolved(publish_to) / character.model_path.name)
+        folder = character.document.resolved(publish_to)
+        for path in (character.model_path, *exported):
+            atomic_write_bytes(folder / path.name, path.read_bytes())
     if learned.stopped:
         tell(Stopped(str(character.model_path)))
     else:

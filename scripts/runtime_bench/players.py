@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,9 +10,11 @@ from typing import Protocol
 import numpy as np
 import psutil
 
+from glm_deep.backends.back_end import BACK_ENDS, BackEnd
+from glm_deep.backends.load import ModelFile, open_back_end
 from glm_deep.bundle import Bundle
-from glm_deep.inputs import InputFrames
-from glm_deep.runtime.evaluator import Evaluator
+from glm_deep.errors import Unavailable
+from glm_deep.inputs import InputFrames, InputLayout, raw_values
 from glm_deep.runtime.model import from_bundle
 
 
@@ -25,16 +26,33 @@ class Player(Protocol):
         ...
 
 
-Qualities = Callable[[float], Player]
-"""A loaded model: gives a player for any quality from 0 to 1."""
+class Played:
+    """A back-end, from inputs to offsets."""
+
+    def __init__(self, layout: InputLayout, back_end: BackEnd) -> None:
+        self._layout, self._back_end = layout, back_end
+
+    def offsets(self, inputs: InputFrames) -> list[np.ndarray]:
+        """Offsets before skinning of each mesh, (F,V,3) float32 in scene units."""
+        return self._back_end.play(raw_values(self._layout, inputs))
 
 
-def _with_numpy(bundle: Bundle) -> Qualities:
-    model = from_bundle(bundle)
-    return lambda quality: Evaluator(model, quality)
+def model_file(path: Path) -> ModelFile:
+    """The model of a file."""
+    bundle = Bundle.load(path)
+    return ModelFile(path, bundle.identity, from_bundle(bundle))
 
 
-BACK_ENDS: Mapping[str, Callable[[Bundle], Qualities]] = {"numpy": _with_numpy}
+def players(file: ModelFile, threads: int) -> tuple[dict[str, Player], dict[str, str]]:
+    """All back-ends that can play here, and why the others cannot."""
+    found: dict[str, Player] = {}
+    reasons: dict[str, str] = {}
+    for name in BACK_ENDS:
+        try:
+            found[name] = Played(file.model.layout, open_back_end(name, file, threads))
+        except Unavailable as absence:
+            reasons[name] = str(absence)
+    return found, reasons
 
 
 def resident_growth(model: Path, back_end: str, frame: InputFrames) -> int:
@@ -48,6 +66,6 @@ def _grow(model: Path, back_end: str, frame: InputFrames) -> int:
     square = np.ones((256, 256), np.float32)
     np.dot(square, square)  # else the work space of the linear algebra would count as the model's
     before = process.memory_info().rss
-    player = BACK_ENDS[back_end](Bundle.load(model))(1.0)
-    player.offsets(frame)
+    file = model_file(model)
+    Played(file.model.layout, open_back_end(back_end, file)).offsets(frame)
     return int(process.memory_info().rss - before)

@@ -133,7 +133,8 @@ def _imported(tmp_path_factory: pytest.TempPathFactory, make_limb: Any, write_ar
     for command in (["new", place.conf, "--from", place.frames], ["import", place.conf, place.frames]):
         said = glm_deep(*command)
         assert said.code == 0, said.err
-    place.edit(training=QUICK)
+    # As little as a story needs: what is exported and measured by default has stories of its own.
+    place.edit(training=QUICK, export={"after_training": "none"}, playing={"back_end": "numpy"})
     return place
 
 

@@ -17,11 +17,12 @@ def _warnings(place: Any, run: str = "0001") -> list[str]:
 
 def _import_again(place: Any, glm_deep: Any, archive: Any) -> Any:
     """Puts an archive in the place of all samples, with a configuration made for it; what the import said."""
-    settings = json.loads(place.conf.read_text(encoding="utf-8"))["training"]
+    before = json.loads(place.conf.read_text(encoding="utf-8"))
     shutil.rmtree(place.folder / "samples")
     place.conf.unlink()
     assert glm_deep("new", place.conf, "--from", archive).code == 0
-    place.edit(training=settings, extraction={"discard_identical": False})
+    kept = {name: before[name] for name in ("training", "export", "playing")}
+    place.edit(**kept, extraction={"discard_identical": False})
     said = glm_deep("import", place.conf, archive)
     assert said.code == 0, said.err
     return said

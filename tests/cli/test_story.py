@@ -38,6 +38,7 @@ def test_a_character_goes_from_an_archive_to_predictions(
     trained = glm_deep("train", place.conf, *settings)
     assert trained.code == 0, trained.err
     assert (tmp_path / "models" / "Ada.glmdeep").is_file()
+    assert re.search(r"^(exported .*Ada\.onnx, fp32|not exported for onnx: )", trained.out, flags=re.MULTILINE)
     assert glm_deep("evaluate", place.conf, place.test).code == 0
     assert glm_deep("predict", place.conf, place.test, "-o", tmp_path / "out.npz").code == 0
     assert glm_deep("info", place.conf).code == 0

@@ -14,6 +14,7 @@ import torch
 
 from glm_deep.config import Subspaces, Training
 from glm_deep.dataset.source import ArchiveSource
+from glm_deep.export import graph
 from glm_deep.inputs import InputFrames, InputLayout
 from glm_deep.runtime.model import Model
 from glm_deep.train import closed_form
@@ -83,3 +84,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Made]:
         return _learned(characters[name].source(), folder)
 
     return make
+
+
+@pytest.fixture
+def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], None]:
+    """A function that has something done to the first basis of every graph that is made."""
+
+    def by(change: Callable[[Any], Any]) -> None:
+        def spoilt(*given: Any, **named: Any) -> Any:
+            made = original(*given, **named)
+            change(made.meshes[0].bases[0].data)
+            return made
+
+        monkeypatch.setattr(graph, "Graph", spoilt)
+
+    original = graph.Graph
+    return by

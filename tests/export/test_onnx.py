@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ import pytest
 
 from glm_deep.dataset.source import ArchiveSource
 from glm_deep.errors import GlmDeepError
-from glm_deep.export import graph, onnx_file
+from glm_deep.export import onnx_file
 from glm_deep.export.onnx_file import write_onnx
 from glm_deep.export.parity import LIMITS, Parity, exact_player, raw_inputs
 from glm_deep.inputs import InputFrames, raw_values
+from glm_deep.runtime.model import to_bundle
 
 FACTS = {"asset": "Zoë", "fingerprint": {"frames": [1, 2]}, "data_hash": "abc", "unrelated": object()}
 
@@ -29,7 +29,8 @@ class Exported:
 
     def __init__(self, path: Path, made: Any, precision: str) -> None:
         self.model, self.source = made
-        self.found: Parity = write_onnx(path, self.model, FACTS, self.source, precision)
+        self.bundle = to_bundle(self.model, FACTS)
+        self.found: Parity = write_onnx(path, self.bundle, self.source, precision)
         self.path, self.proto = path, onnx.load(path)
         self.session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         (about,) = (each.value for each in self.proto.metadata_props if each.key == onnx_file.METADATA)
@@ -58,22 +59,6 @@ def exported(tmp_path_factory: pytest.TempPathFactory, made: Any) -> Exported:
 def halved(tmp_path_factory: pytest.TempPathFactory, made: Any) -> Exported:
     """Networks and anchors, in half precision."""
     return Exported(tmp_path_factory.mktemp("files") / "half.onnx", made("networks"), "fp16")
-
-
-@pytest.fixture
-def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], None]:
-    """A function that has something done to the first basis of every graph that is made."""
-
-    def by(change: Callable[[Any], Any]) -> None:
-        def spoilt(*given: Any, **named: Any) -> Any:
-            made = original(*given, **named)
-            change(made.meshes[0].bases[0].data)
-            return made
-
-        monkeypatch.setattr(graph, "Graph", spoilt)
-
-    original = graph.Graph
-    return by
 
 
 def test_the_file_passes_the_full_check_of_onnx(exported: Exported, halved: Exported) -> None:
@@ -137,6 +122,21 @@ def test_the_metadata_say_what_the_graph_is_fed_with_and_what_comes_out(exported
     assert (about["fingerprint"], about["data_hash"]) == (FACTS["fingerprint"], "abc")
 
 
+def test_the_metadata_say_which_model_the_graph_is_of(exported: Exported, halved: Exported) -> None:
+    for each in (exported, halved):
+        assert each.about["model"] == each.bundle.identity
+    assert exported.bundle.identity != halved.bundle.identity
+
+
+def test_the_metadata_say_from_where_to_where_the_inputs_went(exported: Exported) -> None:
+    raw = raw_values(exported.model.layout, exported.source.inputs)
+    assert len(exported.about["low"]) == len(exported.about["high"]) == raw.shape[1]
+    np.testing.assert_array_equal(exported.about["low"], exported.model.statistics.low)
+    np.testing.assert_array_equal(exported.about["high"], exported.model.statistics.high)
+    assert (raw.min(axis=0) <= exported.about["low"]).all()
+    assert (raw.max(axis=0) >= exported.about["high"]).all()
+
+
 def test_the_statistics_of_the_metadata_scale_as_the_model_does(exported: Exported) -> None:
     about, model = exported.about, exported.model
     raw = raw_values(model.layout, exported.source.inputs)
@@ -146,7 +146,7 @@ def test_the_statistics_of_the_metadata_scale_as_the_model_does(exported: Export
 
 @pytest.mark.parametrize("name", ["inputs", "quality", "permute", "ns:arm|größe 1"])
 def test_a_mesh_may_have_any_name(made: Any, tmp_path: Path, name: str) -> None:
-    model, _, source = _asked(made)
+    model, source = made("joints and floats")
     (mesh,), frames = model.meshes, source.frames
     (of_mesh,) = frames.meshes
     other = replace(of_mesh, rest=replace(of_mesh.rest, name=name))
@@ -189,4 +189,4 @@ def test_a_missing_package_is_named_with_how_to_install_it(
 
 def _asked(made: Any) -> tuple[Any, ...]:
     model, source = made("joints and floats")
-    return model, FACTS, source
+    return to_bundle(model, FACTS), source

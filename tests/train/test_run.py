@@ -20,8 +20,9 @@ from glm_deep.bundle import Bundle
 from glm_deep.character import Character, stale_reasons
 from glm_deep.cli import main
 from glm_deep.config import Config
+from glm_deep.dataset.source import FrameSource
 from glm_deep.errors import DataError, ExitCode, GlmDeepError, TrainingFailed
-from glm_deep.events import Epoch, Event, Phase, Started, Stopped, Warned, read_events
+from glm_deep.events import Epoch, Event, Exported, Phase, Started, Stopped, Warned, read_events
 from glm_deep.progress import ConsoleProgress
 from glm_deep.rundir import RunFolder, is_training
 from glm_deep.train import checkpoint, run
@@ -265,6 +266,72 @@ def test_a_stopped_training_keeps_the_model_that_was_there_and_publishes_nothing
     warnings = _warnings(folder, "0002")
     assert "The model that was there before went to limb.glmdeep.backup-0001." in warnings
     assert "The training was stopped, so its model is not published." in warnings
+
+
+class Export:
+    """An export that writes one file, and remembers what it was given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.given: list[tuple[Any, ...]] = []
+
+    def __call__(
+        self, bundle: Bundle, model: Path, source: FrameSource, tell: Callable[[Event], None], log: Path
+    ) -> list[Path]:
+        assert model.read_bytes()
+        self.given.append((bundle, model, source.frame_count, log))
+        path = model.with_suffix(".graph")
+        path.write_bytes(bundle.identity.encode("ascii"))
+        tell(Exported(str(path), "fp32", 64))
+        return [path]
+
+    def train(self, show: Callable[[Event], None] = lambda event: None) -> Outcome:
+        return train(_character(self.folder), show, interrupted=lambda: False, export=self)
+
+
+def test_a_finished_model_is_exported_and_published_with_what_was_written(folder: Path) -> None:
+    dio.save(dio.load(folder / "limb.dio").with_values({"export.publish_to": "published"}))
+    export = Export(folder)
+    outcome = export.train()
+    ((bundle, model, frames, log),) = export.given
+    assert (model, frames, log) == (outcome.model, 60, outcome.run.log)
+    assert bundle.identity == _model(folder).identity
+    assert bundle.facts == _model(folder).facts
+    assert [record.kind for record in _records(folder)][-3:] == ["report", "exported", "finished"]
+    assert {path.name: path.read_bytes() for path in (folder / "published").iterdir()} == {
+        "limb.glmdeep": model.read_bytes(),
+        "limb.graph": bundle.identity.encode("ascii"),
+    }
+
+
+@pytest.mark.parametrize("model", ["differential", "subspaces"])
+def test_a_stopped_training_is_not_exported(folder: Path, model: str) -> None:
+    export = Export(folder)
+    outcome = export.train(_at(model, 2, RunFolder(folder / "runs" / "0001").request_stop))
+    assert outcome.stopped is True
+    assert export.given == []
+    assert "exported" not in [record.kind for record in _records(folder)]
+    assert [path.name for path in outcome.model.parent.iterdir()] == ["limb.glmdeep"]
+
+
+def test_a_model_is_not_exported_when_the_stop_comes_after_all_was_learned(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = run.held_out_report
+    stop = RunFolder(folder / "runs" / "0001").request_stop
+    monkeypatch.setattr(run, "held_out_report", lambda learned: [stop(), report(learned)][1])
+    export = Export(folder)
+    outcome = export.train()
+    assert outcome.stopped is False
+    assert export.given == []
+    assert _records(folder)[-1].kind == "finished"
+
+
+def test_the_settings_of_export_and_playing_are_no_part_of_what_is_trained(folder: Path) -> None:
+    facts = _train(folder) and _model(folder).facts
+    document = dio.load(folder / "limb.dio")
+    other = {**QUICK, "export.after_training": "onnx", "playing.back_end": "numpy", "playing.outside_range": "clamp"}
+    assert stale_reasons(Character(document.with_values(other)), facts) == []
 
 
 def test_what_a_killed_training_left_behind_is_removed_by_the_next(folder: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import bench_runtime
+import crowd
 from glm_deep import cli, dio
 from glm_deep.bundle import Bundle
 from glm_deep.character import Character
@@ -24,9 +25,12 @@ from glm_deep.runtime.model import from_bundle
 from growth_bench.case import Case, measured
 from growth_bench.character import MESH, TubeCharacter, tube
 from runtime_bench.clock import Timing, in_turns, timing
+from runtime_bench.floor import Pace, floor, pace
 from runtime_bench.published import Published, Solve
 from runtime_bench.subject import errors, load
 from runtime_bench.table import PUBLISHED, Row, harmful_rises, markdown, of_the_dial, ratios
+from small_model import ANCHORS, CENTRES, PATCHES, REGIONS, SIZES, small_model
+from small_model import VERTICES as SMALL
 
 VERTICES = 300
 
@@ -224,7 +228,13 @@ def test_a_model_is_measured_from_end_to_end(folder: Path, capsys: pytest.Captur
     assert bench_runtime.main([*asked, "--json", str(figures), "--markdown", str(table)]) == 0
     text = table.read_text(encoding="utf-8")
     assert capsys.readouterr().out == text
-    assert sum(line.startswith("| numpy | ") for line in text.splitlines()) == 2
+    assert [line.split("|")[2].strip() for line in text.splitlines() if line.startswith("| numpy | ")] == [
+        "1",
+        "0",
+        "1",
+    ]
+    assert sum(line.startswith("| floor by ") for line in text.splitlines()) == 2
+    assert "onnxruntime cannot play here: " in text
     found = json.loads(figures.read_text(encoding="utf-8"))
     assert found["batch_frames"] == 8
     rows = found["milliseconds_a_frame"]
@@ -243,6 +253,10 @@ def test_a_model_is_measured_from_end_to_end(folder: Path, capsys: pytest.Captur
     assert facts["file_bytes"] == model.stat().st_size
     assert (facts["vertices"], facts["test_frames"], facts["training_frames"]) == (VERTICES, 12, 40)
     assert 0 < facts["resident_growth_bytes"]["numpy"] < 1e8
+    back_ends = {row["back_end"]: row for row in found["back_ends"]["rows"]}
+    assert set(back_ends["numpy"]["timings"]) == {"1", "16", "64", "256"}
+    assert 0 <= back_ends["torch-cpu"]["apart"] < 1e-6 < 1e-4
+    assert back_ends["numpy"]["apart"] < 1e-4
     assert (facts["published"]["components"], facts["published"]["anchors"]) == (15, 6)
 
 
@@ -292,3 +306,61 @@ def test_settings_that_make_no_sense_are_refused(wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         bench_runtime.main(["model.glmdeep", "test.npz", *wrong])
     assert caught.value.code == 2
+
+
+def test_the_floor_counts_what_is_read_once_and_what_is_written_for_each_frame() -> None:
+    model = small_model()
+    kept, outputs = int(model.statistics.kept.sum()), 3 * sum(SMALL)
+    groups, components = len(model.closed_form.firsts), sum(SIZES)
+    layers = [(5, 6), (6, 7)]
+    networks = len(SIZES) * sum(a * b for a, b in [*layers, (7, max(SIZES))])
+    networks += sum(ANCHORS) * sum(a * b for a, b in [*layers, (7, 3)])
+    biases = len(SIZES) * (6 + 7 + max(SIZES)) + sum(ANCHORS) * (6 + 7 + 3)
+    bases = sum(3 * len(vertices) * size for (_, vertices), size in zip(REGIONS, SIZES))
+    responses = sum(len(own) * len(near) for patches in PATCHES for own, near in patches)
+    metrics = len(SIZES) * 2 * groups
+    once = CENTRES * kept + metrics + CENTRES * components + outputs + bases + responses + networks + biases
+    products = metrics * CENTRES + CENTRES * components + bases + 3 * responses + networks
+    for frames in (1, 16):
+        found = floor(model, frames, Pace(moved=1e3, multiplied=2e3))
+        assert found.memory == pytest.approx(4 * (once / frames + kept + outputs))
+        assert found.arithmetic == pytest.approx(products / 2)
+
+
+def test_the_pace_is_of_this_machine() -> None:
+    found = pace()
+    assert 1e8 < found.moved < 1e13
+    assert 1e8 < found.multiplied < 1e14
+
+
+def test_a_crowd_is_played_whole_in_every_batch_size(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = tmp_path / "crowd é.json"
+    asked = [str(folder / "model.glmdeep"), str(folder / "test.npz"), "--characters", "50", "--batches", "7,64"]
+    assert crowd.main([*asked, "--json", str(figures)]) == 0
+    said = capsys.readouterr().out
+    assert "50 instances of model.glmdeep, 300 vertices each" in said
+    assert "| back-end | batches of 7 | batches of 64 |" in said
+    assert "onnxruntime cannot play here: " in said
+    rates = json.loads(figures.read_text(encoding="utf-8"))["characters_a_second"]
+    assert {name: set(found) for name, found in rates.items()} == {name: {"7", "64"} for name in rates}
+    assert {"numpy", "torch-cpu"} <= set(rates)
+    assert all(rate > 0 for found in rates.values() for rate in found.values())
+
+
+def test_no_instance_of_a_crowd_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[int] = []
+
+    class Counted:
+        def offsets(self, given: InputFrames) -> list[np.ndarray]:
+            played.append(len(given.floats))
+            return []
+
+    monkeypatch.setattr(crowd, "players", lambda file, threads: ({"counted": Counted()}, {}))
+    assert (
+        crowd.main([str(folder / "model.glmdeep"), str(folder / "test.npz"), "--characters", "50", "--batches", "7"])
+        == 0
+    )
+    assert played[:8] == [7] * 7 + [1]
+    assert len(played) % 8 == 0

@@ -311,3 +311,60 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(GlmDeepError, match=r"m\.glmdeep: cannot be written"):
         small().save(tmp_path / "file" / "m.glmdeep")
+
+
+@settings(ONCE, max_examples=60)
+@given(arrays=st.dictionaries(NAMES, ARRAYS, max_size=3))
+def test_a_model_keeps_its_identity_when_it_is_stored_and_whatever_else_is_said_of_it(tmp_path, arrays):
+    bundle = Bundle(FACTS, arrays)
+    bundle.save(tmp_path / "m")
+    assert Bundle.load(tmp_path / "m").identity == bundle.identity
+    assert Bundle({"asset": "another"}, dict(reversed(list(arrays.items())))).identity == bundle.identity
+
+
+def test_the_memory_order_of_an_array_is_no_part_of_the_identity():
+    values = np.arange(6.0).reshape(2, 3)
+    assert Bundle({}, {"a": np.asfortranarray(values)}).identity == Bundle({}, {"a": values}).identity
+    assert Bundle({}, {"a": values.T}).identity != Bundle({}, {"a": values}).identity
+
+
+def with_another_number(arrays):
+    arrays["body/weights"].flat[11] = np.nextafter(arrays["body/weights"].flat[11], np.float32(9))
+
+
+def with_another_type(arrays):
+    arrays["kept"] = arrays["kept"].view(np.uint8)
+
+
+def with_another_shape(arrays):
+    arrays["body/weights"] = arrays["body/weights"].reshape(3, 7)
+
+
+def with_another_name(arrays):
+    arrays["body/weight"] = arrays.pop("body/weights")
+
+
+def with_exchanged_names(arrays):
+    arrays["names"], arrays["kept"] = arrays["kept"], arrays["names"]
+
+
+def with_one_more(arrays):
+    arrays["more"] = np.zeros(0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        with_another_number,
+        with_another_type,
+        with_another_shape,
+        with_another_name,
+        with_exchanged_names,
+        with_one_more,
+    ],
+)
+def test_a_model_whose_arrays_differ_in_anything_has_another_identity(change):
+    other = {name: array.copy() for name, array in small().arrays.items()}
+    assert Bundle(FACTS, other).identity == small().identity
+    change(other)
+    assert Bundle(FACTS, other).identity != small().identity

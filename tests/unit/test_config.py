@@ -74,6 +74,9 @@ DEFAULTS = {
     "training.early_stop": True,
     "training.cpu_threads": 0,
     "export.publish_to": "",
+    "export.after_training": "automatic",
+    "playing.back_end": "automatic",
+    "playing.outside_range": "pass",
 }
 
 
@@ -297,7 +300,7 @@ def test_a_range_of_a_single_frame_and_an_anchor_given_twice_are_accepted() -> N
         ("training.learningRate", "training.learningRate is not a known key; did you mean training.learning_rate?"),
         ("learning_rate", "learning_rate is not a known key; did you mean training.learning_rate?"),
         ("training.batch_split", "did you mean training.differential.batch_split?"),
-        ("export.zzz", "export.zzz is not a known key; known here are publish_to"),
+        ("export.zzz", "export.zzz is not a known key; known here are publish_to, after_training"),
         ("a b\n", '["a b\\n"] is not a known key'),
     ],
 )

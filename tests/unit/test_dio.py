@@ -389,6 +389,8 @@ def test_other_values_are_checked_together() -> None:
         ("asset=5", "asset", "5"),
         ("asset=a=b", "asset", "a=b"),
         ("export.publish_to=", "export.publish_to", ""),
+        ("export.after_training=none", "export.after_training", "none"),
+        ("playing.back_end=torch-fp16", "playing.back_end", "torch-fp16"),
         ("rig_inputs.floats[2].max=null", "rig_inputs.floats[2].max", None),
         ('training.pca={"size": 4}', "training.pca", {"size": 4}),
     ],

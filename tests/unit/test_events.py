@@ -54,8 +54,23 @@ def test_every_kind_of_record_is_read_as_it_was_written(tmp_path, record):
 
 
 def test_the_kinds_are_the_documented_ones():
-    kinds = "started configuration device phase epoch checkpoint warning verdict report stopped finished failed"
-    assert [kind.kind for kind in KINDS] == kinds.split()
+    assert [kind.kind for kind in KINDS] == [
+        *("started", "configuration", "device", "phase", "epoch", "checkpoint", "warning", "verdict", "report"),
+        *("exported", "not exported", "stopped", "finished", "failed"),
+    ]
+
+
+def test_what_was_exported_and_what_was_not_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "events.jsonl"
+    graph = events.Exported("models/Bär.onnx", "fp32", 123_456, 2.5e-7)
+    engine = events.Exported("models/Bär.engine", "fp16", 7)
+    missing = events.NotExported("tensorrt", "There is no GPU. The ONNX graph plays without.")
+    write(path, STARTED, graph, engine, missing)
+    read = [dataclasses.replace(event, time=0.0) for event in read_events(path)[0][1:]]
+    assert read == [graph, engine, missing]
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    assert [line["kind"] for line in lines] == ["exported", "exported", "not exported"]
+    assert [line.get("apart") for line in lines] == [2.5e-7, None, None]
 
 
 def test_the_first_thing_in_the_file_is_the_schema_version(tmp_path):

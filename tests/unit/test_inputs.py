@@ -100,6 +100,35 @@ def test_a_rest_scaled_to_zero_is_refused_with_the_joint() -> None:
         raw_values(layout, frames)
 
 
+@pytest.mark.parametrize("how", ["one axis is zero", "all is zero", "no number", "infinite"])
+def test_the_first_joint_that_cannot_be_inverted_is_named_among_those_that_can(how: str) -> None:
+    layout = arm()
+    frames = still(layout, 5)
+    for frame in (3, 4):
+        if how == "one axis is zero":
+            frames.joints[frame, 1] = turn(0.4) @ np.diag([1.0, 0.0, 1.0, 1.0])
+        else:
+            value = {"all is zero": 0.0, "no number": np.nan, "infinite": np.inf}[how]
+            frames.joints[frame, 1, :3, :3] = value
+    with pytest.raises(DataError, match=r'joint "upper" in frame 3 cannot be inverted'):
+        raw_values(layout, frames)
+
+
+def test_a_joint_without_children_may_be_scaled_to_zero() -> None:
+    layout = arm()
+    frames = still(layout, 1)
+    frames.joints[0, 0, :3, :3] = 0
+    fore = raw_values(layout, frames)[0, 2:14].reshape(3, 4)
+    np.testing.assert_allclose(fore[:, :3], -np.eye(3), atol=1e-12)
+
+
+def test_the_inverse_of_the_rest_is_that_of_each_joint_in_its_parent() -> None:
+    layout = arm()
+    fore, upper = layout.joint_rest
+    expected = [np.linalg.inv(np.linalg.inv(upper) @ fore), np.linalg.inv(upper)]
+    np.testing.assert_allclose(layout.inverse_rest_local, expected, atol=1e-12)
+
+
 def test_a_rig_of_floats_alone_needs_no_joints() -> None:
     layout = InputLayout(("a",), np.array([[np.nan] * 2]), (), np.zeros(0, np.int32), np.zeros((0, 4, 4)), ())
     frames = InputFrames(np.array([[1.0], [3.0]]), np.zeros((2, 0, 4, 4)), np.zeros((2, 0, 4, 4)))
@@ -183,29 +212,121 @@ def test_translations_that_only_carry_rounding_do_not_become_features() -> None:
     assert not InputStatistics.fit(layout, raw).kept.any()
 
 
+def in_another_unit(layout: InputLayout, raw: np.ndarray, unit: float) -> tuple[InputLayout, np.ndarray]:
+    """Layout and values with lengths in another unit."""
+    values = np.where(layout.value_kinds == TRANSLATION, unit * raw, raw)
+    rest = layout.joint_rest.copy()
+    rest[:, :3, 3] *= unit
+    return InputLayout(
+        layout.float_names, layout.float_limits, layout.joint_names, layout.joint_parents, rest, layout.matrix_names
+    ), values
+
+
 @settings(max_examples=30, deadline=None)
 @given(unit=st.floats(1e-3, 1e3))
 def test_features_do_not_depend_on_the_unit_of_length(unit: float) -> None:
     layout, raw = arm(), moving()
-    lengths = layout.value_kinds == TRANSLATION
-    other = raw.copy()
-    other[:, lengths] *= unit
-    rest = layout.joint_rest.copy()
-    rest[:, :3, 3] *= unit
-    scaled = InputLayout(
-        layout.float_names, layout.float_limits, layout.joint_names, layout.joint_parents, rest, layout.matrix_names
-    )
+    scaled, other = in_another_unit(layout, raw, unit)
     first = InputStatistics.fit(layout, raw)
     second = InputStatistics.fit(scaled, other)
     np.testing.assert_array_equal(first.kept, second.kept)
     np.testing.assert_allclose(first.apply(raw), second.apply(other), atol=1e-5)
 
 
+@settings(max_examples=30, deadline=None)
+@given(unit=st.floats(1e-3, 1e3), times=st.floats(-5, 5), by=st.floats(-5, 5))
+def test_how_far_values_are_outside_does_not_depend_on_the_unit_of_length(unit: float, times: float, by: float) -> None:
+    layout, raw = arm(), moving()
+    given = times * raw + by
+    scaled, other = in_another_unit(layout, raw, unit)
+    _, other_given = in_another_unit(layout, given, unit)
+    expected = InputStatistics.fit(layout, raw).beyond(given)
+    found = InputStatistics.fit(scaled, other).beyond(other_given)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_values_of_the_training_are_never_outside_and_never_held() -> None:
+    raw = moving()
+    statistics = InputStatistics.fit(arm(), raw)
+    assert not statistics.beyond(raw).any()
+    np.testing.assert_array_equal(statistics.held(raw, 0.0), raw)
+    np.testing.assert_array_equal(statistics.low, raw.min(axis=0))
+    np.testing.assert_array_equal(statistics.high, raw.max(axis=0))
+
+
+def test_how_far_a_moving_value_is_outside_is_in_parts_of_its_range() -> None:
+    raw, names = moving(), arm().value_names
+    statistics = InputStatistics.fit(arm(), raw)
+    for name in ("smile", "upper.m03", "target.m13"):
+        value = names.index(name)
+        low, high = raw[:, value].min(), raw[:, value].max()
+        given = raw[:2].copy()
+        given[:, value] = high + 0.75 * (high - low), low - 2 * (high - low)
+        found = statistics.beyond(given)
+        np.testing.assert_allclose(found[:, value], [0.75, 2.0])
+        assert not np.delete(found, value, axis=1).any()
+        held = statistics.held(given, 0.25)
+        np.testing.assert_allclose(held[:, value], [high + 0.25 * (high - low), low - 0.25 * (high - low)])
+        np.testing.assert_array_equal(np.delete(held, value, axis=1), np.delete(given, value, axis=1))
+
+
+def test_a_range_that_is_narrow_for_its_kind_or_its_limits_counts_as_wide_as_the_scale() -> None:
+    raw, names = moving(), arm().value_names
+    smile, turning = names.index("smile"), names.index("upper.m22")
+    raw[:, turning] = np.linspace(0.0, 1e-3, len(raw))
+    statistics = InputStatistics.fit(arm([[-4, 4], [-4, 4]]), raw)
+    assert statistics.width[smile] == 4.0
+    scales = dict(zip(np.array(names)[statistics.kept], statistics.scale))
+    assert statistics.width[turning] == scales["upper.m22"] > 1e-3
+    given = raw[:1].copy()
+    given[0, smile] = raw[:, smile].max() + 1.0
+    assert statistics.beyond(given)[0, smile] == pytest.approx(0.25)
+
+
+def test_a_constant_value_is_as_wide_as_what_decides_that_it_is_constant() -> None:
+    raw, layout = moving(), arm()
+    names = layout.value_names
+    raw[:, names.index("smile")], raw[:, names.index("blink")] = -0.4, 0.0
+    raw[:, names.index("fore.m00")] = 0.0
+    statistics = InputStatistics.fit(layout, raw)
+    widths = dict(zip(names, statistics.width))
+    assert not statistics.kept[[names.index(name) for name in ("smile", "blink", "fore.m00", "fore.m03")]].any()
+    assert (widths["smile"], widths["blink"], widths["fore.m00"]) == (0.4, 1.0, 1.0)
+    assert widths["fore.m03"] == max(5.0, np.abs(raw[:, layout.value_kinds == TRANSLATION]).max())
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    times=st.floats(-1e3, 1e3),
+    by=st.floats(-1e3, 1e3),
+    slack=st.floats(0, 4),
+)
+def test_held_values_are_never_further_outside_than_the_slack(times: float, by: float, slack: float) -> None:
+    raw = moving()
+    statistics = InputStatistics.fit(arm(), raw)
+    given = times * raw + by
+    held = statistics.held(given, slack)
+    beyond = statistics.beyond(given)
+    assert statistics.beyond(held).max() <= slack * (1 + 1e-9) + 1e-9
+    far = beyond > slack * (1 + 1e-9) + 1e-9
+    np.testing.assert_allclose(statistics.beyond(held)[far], slack, atol=1e-9, rtol=1e-9)
+    near = beyond < slack * (1 - 1e-9) - 1e-9
+    np.testing.assert_array_equal(held[near], given[near])
+    np.testing.assert_array_equal(statistics.held(held, slack), held)
+
+
 def test_statistics_survive_being_stored() -> None:
     raw = moving()
     statistics = InputStatistics.fit(arm(), raw)
-    again = InputStatistics.from_arrays(statistics.to_arrays())
+    stored = statistics.to_arrays()
+    again = InputStatistics.from_arrays(stored)
     np.testing.assert_array_equal(again.apply(raw), statistics.apply(raw))
+    np.testing.assert_array_equal(again.beyond(3 * raw), statistics.beyond(3 * raw))
+    np.testing.assert_array_equal(again.held(3 * raw, 0.25), statistics.held(3 * raw, 0.25))
+    assert sorted(stored) == ["centre", "high", "kept", "low", "scale", "width"]
+    for name, array in again.to_arrays().items():
+        assert array.dtype == stored[name].dtype
+        np.testing.assert_array_equal(array, stored[name])
 
 
 def test_another_number_of_values_is_refused() -> None:

@@ -11,11 +11,13 @@ import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "glm_deep"
-HEAVY = ("train", "basis", "geometry")
+HEAVY = ("train", "basis", "geometry", "export")
+ON_TORCH = ("cuda_batch.py", "tensorrt_back_end.py", "torch_back_end.py")
 LIGHT = [
     path
     for path in sorted(PACKAGE.rglob("*.py"))
-    if path.relative_to(PACKAGE).parts[0] not in HEAVY or path.name in ("__init__.py", "skinning.py")
+    if (path.relative_to(PACKAGE).parts[0] not in HEAVY and path.name not in ON_TORCH)
+    or path.name in ("__init__.py", "skinning.py")
 ]
 VERSIONS = [(3, 9), (3, 10), (3, 11), (3, 13)]
 

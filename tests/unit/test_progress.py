@@ -84,6 +84,22 @@ def test_what_a_run_says_comes_in_words():
     ]
 
 
+def test_what_is_exported_is_said_with_its_size_and_what_is_not_with_its_reason():
+    assert lines(
+        Phase("export", 0, 2),
+        events.Exported("models/Bär.onnx", "fp32", 1_260_000, 2e-7),
+        events.Exported("models/Bär.engine", "fp16", 40_000),
+        events.NotExported("TensorRT", "There is no GPU. The ONNX graph plays without."),
+        Phase("export", 2, 2),
+    ) == [
+        "export 0/2",
+        "exported models/Bär.onnx, fp32, 1.3 MB",
+        "exported models/Bär.engine, fp16, 0.0 MB",
+        "not exported for TensorRT: There is no GPU. The ONNX graph plays without.",
+        "export 2/2",
+    ]
+
+
 def test_a_stop_says_whether_there_is_a_model():
     assert lines(events.Stopped("a.glmdeep")) == ["stopped; what was learned is in a.glmdeep"]
     assert lines(events.Stopped()) == ["stopped before anything was learned"]

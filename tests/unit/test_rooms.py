@@ -53,15 +53,33 @@ ROOMS = {
     "runtime": Room(
         ("runtime",), ("errors", "bundle", "inputs", "kernel", "metrics", "dataset", "geometry.skinning"), ("numpy",)
     ),
-    "commands.playing": Room(("commands.playing",), (*SETTINGS, *NUMBERS, "runtime"), ("numpy",)),
+    "machine": Room(("machine",), ("errors",), ("platformdirs",)),
+    "backends": Room(
+        (
+            "backends.back_end",
+            "backends.choice",
+            "backends.load",
+            "backends.onnxruntime_back_end",
+            "backends.player",
+        ),
+        ("errors", "rundir", "inputs", "machine", "runtime", "backends"),
+        ("numpy", "onnxruntime", "torch"),
+        at_import=("errors", "rundir", "inputs", "machine", "runtime", "backends"),
+    ),
+    "backends on the GPU": Room(
+        ("backends",),
+        ("errors", "rundir", "machine", "runtime", "backends", "export"),
+        ("numpy", "torch"),
+    ),
+    "commands.playing": Room(("commands.playing",), (*SETTINGS, *NUMBERS, "runtime", "backends"), ("numpy",)),
     "export": Room(
         ("export",),
-        ("errors", "rundir", "bundle", "inputs", "dataset", "runtime"),
-        ("numpy", "torch", "onnx", "onnxruntime", "onnxscript", "tensorrt", "tensorrt_rtx"),
+        ("errors", "events", "rundir", "bundle", "inputs", "dataset", "runtime", "machine"),
+        ("numpy", "torch", "onnx", "onnxruntime", "onnxscript", "tensorrt", "tensorrt_rtx", "google"),
     ),
     "cli, commands, progress": Room(
         ("cli", "commands", "progress", "__main__"),
-        (*SETTINGS, *NUMBERS, "geometry", "basis", "train", "runtime", "export"),
+        (*SETTINGS, *NUMBERS, "geometry", "basis", "train", "runtime", "export", "backends"),
         ("numpy", "tqdm"),
         at_import=SETTINGS,
     ),
@@ -69,8 +87,31 @@ ROOMS = {
 # These run before any module inside them, so they ask for no more than the lightest of those: nothing.
 WITHOUT_IMPORTS = ("", "geometry")
 
-WITHOUT_NUMPY = ("errors", "config", "dio", "events", "rundir", "verdict", "cli", "commands", "progress", "__main__")
-WITH_NUMPY = ("bundle", "inputs", "metrics", "kernel", "dataset", "character", "runtime", "geometry.skinning")
+LIGHT_BACK_ENDS = ROOMS["backends"].modules
+WITHOUT_NUMPY = (
+    "errors",
+    "config",
+    "dio",
+    "events",
+    "rundir",
+    "verdict",
+    "cli",
+    "commands",
+    "progress",
+    "machine",
+    "__main__",
+)
+WITH_NUMPY = (
+    "bundle",
+    "inputs",
+    "metrics",
+    "kernel",
+    "dataset",
+    "character",
+    "runtime",
+    "geometry.skinning",
+    *LIGHT_BACK_ENDS,
+)
 # What jsonschema 4.17 brings along; all of it runs as plain Python.
 BROUGHT_ALONG = {"jsonschema", "attr", "attrs", "pyrsistent", "_pyrsistent_version", "pvectorc"}
 
