@@ -56,6 +56,7 @@ class Found:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the tables and writes them where asked; the exit code."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else threads of torch that wait slow down the others
     return run("bench_runtime", _parser().parse_args(arguments), _measured)
 
 

@@ -32,6 +32,7 @@ _ROUNDS = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the table and writes it where asked; the exit code."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else threads of torch that wait slow down the others
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, metavar="MODEL_OR_DIO", help="a .glmdeep file, or the .dio it belongs to")
     parser.add_argument("archive", type=Path, metavar="FRAMES.npz", help="frames that the instances play")

@@ -16,6 +16,9 @@ NUMPY, ONNXRUNTIME, TORCH_CPU, TORCH_FP32, TORCH_FP16, TENSORRT = BACK_ENDS = (
 )
 """By name: those of torch but for torch-cpu play on the GPU, and so does TensorRT, in half precision."""
 
+FRAMES_ON_CPU = 16
+"""Frames that torch and onnxruntime play at once on a CPU."""
+
 
 class BackEnd(Protocol):
     """Plays a model."""

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from glm_deep.backends.back_end import FRAMES_ON_CPU
 from glm_deep.errors import Unavailable, first_line
 from glm_deep.runtime.graph_file import EXPORT, INPUTS, METADATA, QUALITY, check_model
+from glm_deep.runtime.parts import in_parts
 
 
 class OnnxRuntimeBackEnd:
@@ -29,6 +31,8 @@ class OnnxRuntimeBackEnd:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 4
+        # Between two frames its threads would else go on turning, and take the processors from the host.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             # As bytes: a path with other than ASCII letters is not opened everywhere.
             content = path.read_bytes()
@@ -43,7 +47,10 @@ class OnnxRuntimeBackEnd:
 
     def play(self, values: np.ndarray) -> list[np.ndarray]:
         """Offsets of each mesh, (F,V,3) float32, for raw values (F,I)."""
-        found: list[np.ndarray] = self._session.run(None, {INPUTS: values.astype(np.float32), QUALITY: self._quality})
+        return in_parts(self._run, values.astype(np.float32), FRAMES_ON_CPU)
+
+    def _run(self, values: np.ndarray) -> list[np.ndarray]:
+        found: list[np.ndarray] = self._session.run(None, {INPUTS: values, QUALITY: self._quality})
         return found
 
     def set_quality(self, quality: float) -> None:

@@ -19,6 +19,7 @@ from glm_deep.machine.cache import cache_folder
 from glm_deep.machine.gpu import Gpu, find_gpu
 from glm_deep.rundir import atomic_write_bytes, graph_path
 from glm_deep.runtime.graph_file import INPUTS, QUALITY, output_name
+from glm_deep.runtime.parts import in_parts
 
 
 class TensorRt:
@@ -46,8 +47,7 @@ class TensorRt:
 
     def play(self, values: np.ndarray) -> list[np.ndarray]:
         """Offsets of each mesh, (F,V,3) float32, for raw values (F,I)."""
-        parts = [self._batches(values[first : first + BATCHES[2]]) for first in range(0, len(values), BATCHES[2])]
-        return [np.concatenate(each) for each in zip(*parts)] if len(parts) > 1 else parts[0]
+        return in_parts(self._batches, values, BATCHES[2])
 
     def set_quality(self, quality: float) -> None:
         """Uses a share 0..1 of the anchors."""

@@ -6,10 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glm_deep.backends.back_end import FRAMES_ON_CPU
 from glm_deep.errors import Unavailable, first_line
 from glm_deep.export.graph import Graph
 from glm_deep.machine.gpu import find_gpu
 from glm_deep.runtime.model import Model
+from glm_deep.runtime.parts import in_parts
 
 
 class TorchOnCpu:
@@ -22,7 +24,10 @@ class TorchOnCpu:
     def play(self, values: np.ndarray) -> list[np.ndarray]:
         """Offsets of each mesh, (F,V,3) float32, for raw values (F,I)."""
         with torch.inference_mode():
-            found = self._graph(torch.from_numpy(values.astype(np.float32)), self._quality)
+            return in_parts(self._play, values.astype(np.float32), FRAMES_ON_CPU)
+
+    def _play(self, values: np.ndarray) -> list[np.ndarray]:
+        found = self._graph(torch.from_numpy(values), self._quality)
         return [each.contiguous().numpy() for each in found]
 
     def set_quality(self, quality: float) -> None:

@@ -8,6 +8,7 @@ from glm_deep.inputs import InputFrames, raw_values
 from glm_deep.kernel import input_distances, mixed_kernel
 from glm_deep.runtime.mesh_player import MeshPlayer
 from glm_deep.runtime.model import Model
+from glm_deep.runtime.parts import in_parts
 from glm_deep.runtime.quality import kept_anchors, with_anchors
 
 _FRAMES_AT_ONCE = 8
@@ -64,15 +65,7 @@ class Evaluator:
 
     def play(self, values: np.ndarray) -> list[np.ndarray]:
         """Offsets of each mesh for raw input values (F,I)."""
-        x = self._model.statistics.apply(values)
-        if len(x) <= _FRAMES_AT_ONCE:
-            return self.offsets_of(x)
-        found = [np.empty((len(x), *mesh.mean.shape), np.float32) for mesh in self._model.meshes]
-        for first in range(0, len(x), _FRAMES_AT_ONCE):  # what is between inputs and offsets then stays in the cache
-            some = slice(first, first + _FRAMES_AT_ONCE)
-            for whole, part in zip(found, self.offsets_of(x[some])):
-                whole[some] = part
-        return found
+        return in_parts(self.offsets_of, self._model.statistics.apply(values), _FRAMES_AT_ONCE)
 
     def play_direct(self, values: np.ndarray) -> list[np.ndarray]:
         """The same without the anchors."""
