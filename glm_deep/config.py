@@ -359,8 +359,8 @@ class Playing:
         "pass",
         "Outside the range",
         'What becomes of inputs outside their range in the training by more than a quarter of its width. "pass" plays '
-        'them as they are, which was nearer the truth where it was measured, "clamp" holds them there. They are '
-        "reported either way.",
+        'them as they are, which was nearer the truth where it was measured; "clamp" holds them at that quarter. They '
+        "are reported either way.",
         choices=("pass", "clamp"),
     )
 

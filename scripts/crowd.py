@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _played(chosen: argparse.Namespace) -> Report:
     subject = load(chosen.model, chosen.archive)
-    found, reasons = players(model_file(subject.path), 0)
+    found, reasons = players(model_file(subject.path), 0, subject.inputs(np.arange(1)))
     crowd = np.random.default_rng(0).integers(subject.source.frame_count, size=chosen.characters)
     rates: dict[str, dict[int, float]] = {name: {} for name in found}
     for batch in chosen.batches:

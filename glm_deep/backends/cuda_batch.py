@@ -9,64 +9,78 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glm_deep.runtime.parts import in_parts
+
 Run = Callable[[Tensor], Sequence[Tensor]]
 
+SIZES = (1, 8, 16, 64, 256)
+"""Batches that are really played; others are filled up to the next of these, so that no size is prepared twice."""
+
 _WARM, _TIMED = 3, 10
-_MOST_SIZES = 4
+
+
+def next_size(count: int) -> int:
+    """The smallest batch that holds so many frames."""
+    return next(size for size in SIZES if size >= count)
 
 
 class CudaBatches:
-    """Plays batches of any size; the first few sizes keep their buffers and their graph, the others just run.
+    """Plays any number of frames on a stream of its own.
 
     Args:
-        make: gives, for a batch size, what is run on the GPU: inputs (n,I) to outputs, always of the same addresses or
-            fit for capture.
+        make: gives, for a batch size, what is run on the GPU: inputs (n,I) to outputs with n frames each.
         width: I.
+        made: called when a batch size has been prepared and played.
     """
 
-    def __init__(self, make: Callable[[int], Run], width: int) -> None:
-        self._make, self._width = make, width
+    def __init__(self, make: Callable[[int], Run], width: int, made: Callable[[], None] = lambda: None) -> None:
+        self._make, self._width, self._made = make, width, made
+        self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         self._batches: dict[int, _Batch] = {}
 
     def __call__(self, values: np.ndarray) -> list[np.ndarray]:
-        """The outputs for values (n,I), in memory of the caller's own."""
-        count = len(values)
-        if count not in self._batches:
-            if len(self._batches) >= _MOST_SIZES:
-                inputs = torch.from_numpy(values.astype(np.float32)).to("cuda")
-                return [each.cpu().numpy() for each in self._make(count)(inputs)]
-            self._batches[count] = _Batch(self._make(count), count, self._width)
-        return self._batches[count](values)
+        """The outputs for values (F,I), in memory of the caller's own."""
+        return in_parts(self._play, values.astype(np.float32), SIZES[-1])
+
+    def _play(self, values: np.ndarray) -> list[np.ndarray]:
+        size = next_size(len(values))
+        with torch.cuda.stream(self._stream):
+            if size not in self._batches:
+                self._batches[size] = _Batch(self._make(size), size, self._width, self._stream)
+                self._made()
+            return self._batches[size](values)
 
 
 class _Batch:
     """One batch size."""
 
-    def __init__(self, run: Run, count: int, width: int) -> None:
-        self._run = run
-        self._given = torch.zeros(count, width, pin_memory=True)
-        self._inputs = torch.zeros(count, width, device="cuda")
-        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):  # a capture wants everything to have been run before, on another stream
-            for _ in range(_WARM):
-                self._outputs = run(self._inputs)
-        torch.cuda.current_stream().wait_stream(side)
+    def __init__(self, run: Run, size: int, width: int, stream: torch.cuda.Stream) -> None:
+        self._run, self._stream = run, stream
+        self._given = torch.zeros(size, width, pin_memory=True)
+        self._inputs = torch.zeros(size, width, device="cuda")
+        for _ in range(_WARM):  # a capture wants all kernels to be there, and all memory to be asked for
+            self._outputs = run(self._inputs)
         self._found = [torch.empty(each.shape, dtype=each.dtype, pin_memory=True) for each in self._outputs]
         self._captured: torch.cuda.CUDAGraph | None = None
-        plain = self._seconds()
-        eager = self._outputs
-        captured = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(captured):
-            self._outputs = run(self._inputs)
-        self._captured = captured
-        if self._seconds() > plain:
+        plain, eager = self._seconds(), self._outputs
+        try:
+            captured = torch.cuda.CUDAGraph()
+            # Other threads of the host may use CUDA meanwhile, which only concerns a capture in its default mode.
+            with torch.cuda.graph(captured, stream=stream, capture_error_mode="thread_local"):
+                self._outputs = run(self._inputs)
+            self._captured = captured
+            faster = self._seconds() < plain
+        except RuntimeError:  # something that cannot be captured: played as before
+            faster = False
+        if not faster:
             self._captured, self._outputs = None, eager
+            stream.synchronize()
 
     def __call__(self, values: np.ndarray) -> list[np.ndarray]:
-        self._given.copy_(torch.from_numpy(values.astype(np.float32)))
+        count = len(values)
+        self._given[:count].copy_(torch.from_numpy(values))
         self._play()
-        return [each.numpy().copy() for each in self._found]
+        return [each[:count].numpy().copy() for each in self._found]
 
     def _play(self) -> None:
         self._inputs.copy_(self._given, non_blocking=True)
@@ -76,7 +90,7 @@ class _Batch:
             self._captured.replay()
         for found, output in zip(self._found, self._outputs):
             found.copy_(output, non_blocking=True)
-        torch.cuda.current_stream().synchronize()
+        self._stream.synchronize()
 
     def _seconds(self) -> float:
         self._play()

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass
 class Stray:
-    """How far a value has been outside the range of the training, in parts of its width, in which frame, how often."""
+    """How far an input has been outside the range of the training, in parts of its width, in which frame, how often."""
 
     width: float
     frame: int
@@ -40,7 +40,7 @@ class Player:
             moves them to where "far" begins. They are counted in `strays` either way.
 
     Attributes:
-        strays: by the name of the value.
+        strays: by the name of the input. unknown: the same for what never moved in the training frames.
         broken: why the back-end was given up, None while it was not.
     """
 
@@ -49,8 +49,10 @@ class Player:
         self._quality = 1.0
         self._played = 0
         self._numpy = back_end if isinstance(back_end, Evaluator) else Evaluator(model)
-        self._names = np.array(model.layout.value_names)
+        self._kept = model.statistics.kept
+        self._firsts = np.flatnonzero(np.diff(model.layout.value_groups, prepend=-1))
         self.strays: dict[str, Stray] = {}
+        self.unknown: dict[str, Stray] = {}
         self.broken: str | None = None
 
     def set_quality(self, quality: float) -> None:
@@ -70,8 +72,9 @@ class Player:
         if not len(values):
             return [np.zeros((0, *mesh.mean.shape), np.float32) for mesh in self._model.meshes]
         beyond = self._model.statistics.beyond(values)
-        for value in np.flatnonzero(beyond.max(axis=0) > FAR):
-            self._note(str(self._names[value]), beyond[:, value], first)
+        if beyond.max(initial=0.0) > FAR:
+            self._note(self.strays, np.where(self._kept, beyond, 0.0), first)
+            self._note(self.unknown, np.where(self._kept, 0.0, beyond), first)
         return self._guarded(lambda back_end: back_end.play(self._held(values)))
 
     def direct_offsets(self, inputs: InputFrames) -> list[np.ndarray]:
@@ -97,36 +100,35 @@ class Player:
     def _held(self, values: np.ndarray) -> np.ndarray:
         return self._model.statistics.held(values, FAR) if self._outside == CLAMP else values
 
-    def _note(self, name: str, beyond: np.ndarray, first: int) -> None:
-        worst, count = int(beyond.argmax()), int(np.count_nonzero(beyond > FAR))
-        known = self.strays.get(name)
-        if known is None:
-            self.strays[name] = Stray(float(beyond[worst]), first + worst, count)
-        else:
+    def _note(self, strays: dict[str, Stray], beyond: np.ndarray, first: int) -> None:
+        of_inputs = np.maximum.reduceat(beyond, self._firsts, axis=1)
+        for number in np.flatnonzero(of_inputs.max(axis=0) > FAR):
+            found = of_inputs[:, number]
+            worst, count = int(found.argmax()), int(np.count_nonzero(found > FAR))
+            name = self._model.layout.group_names[number]
+            known = strays.setdefault(name, Stray(0.0, 0, 0))
             known.frames += count
-            if beyond[worst] > known.width:
-                known.width, known.frame = float(beyond[worst]), first + worst
+            if found[worst] > known.width:
+                known.width, known.frame = float(found[worst]), first + worst
 
     def told(self) -> list[str]:
         """What to know of what was played, a sentence without full stop each."""
         told = []
         if self.broken is not None:
             told.append(f"the back-end broke down ({self.broken}), so numpy played on")
-        kept = dict(zip(self._names, self._model.statistics.kept))
-        still = [name for name in self.strays if not kept[name]]
-        if still:
-            more = f" and {_others(len(still) - 1, 'other', 'others')}" if len(still) > 1 else ""
-            told.append(f"{still[0]}{more} moved, which the model ignores, since it never did in the training frames")
-        far = sorted((name for name in self.strays if kept[name]), key=lambda name: -self.strays[name].width)
-        if far:
-            worst = self.strays[far[0]]
-            values = _others(len(far) - 1, "other input value is", "other input values are")
-            others = f", and {values} far outside too" if len(far) > 1 else ""
-            frames = _others(worst.frames, "frame", "frames")
-            done = "held at the border" if self._outside == CLAMP else "played as they are"
+        if self.unknown:
+            first, *more = self.unknown
+            others = f" and {_others(len(more), 'other', 'others')}" if more else ""
+            told.append(f"{first}{others} moved as never in the training frames, which the model ignores")
+        if self.strays:
+            first, *more = sorted(self.strays, key=lambda name: -self.strays[name].width)
+            worst = self.strays[first]
+            others = f", and {_others(len(more), 'other input is', 'other inputs are')} far outside too" if more else ""
+            done = f"held {FAR:g} of the width outside" if self._outside == CLAMP else "played as they are"
             told.append(
-                f"{far[0]} is outside the range of the training by {worst.width:.1f} of its width in frame "
-                f"{worst.frame} (in {frames} by more than {FAR:g}){others}; such inputs are {done}"
+                f"{first} is outside the range of the training by {worst.width:.1f} of its width in frame "
+                f"{worst.frame} (in {_others(worst.frames, 'frame', 'frames')} by more than {FAR:g}){others}; "
+                f"such inputs are {done}"
             )
         return told
 

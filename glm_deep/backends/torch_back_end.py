@@ -78,3 +78,4 @@ class TorchOnGpu:
     def set_quality(self, quality: float) -> None:
         """Uses a share 0..1 of the anchors."""
         self._quality.fill_(quality)  # in place: a captured graph reads it where it is
+        torch.cuda.synchronize()  # and on another stream

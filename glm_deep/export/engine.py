@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glm_deep.errors import GlmDeepError, Unavailable
-from glm_deep.export.engine_file import EngineFile, Note, engine_path, save_engine
+from glm_deep.export.engine_file import EngineFile, Note, engine_path, plain_name, save_engine
 from glm_deep.export.onnx_file import HALF_PRODUCTS, metadata_in
 from glm_deep.machine.cache import cache_folder
 from glm_deep.machine.gpu import find_gpu
@@ -37,19 +37,32 @@ _WORKSPACE = 1 << 30
 _NO_HARM = "A graph of glm-deep export --format onnx plays on any machine"
 
 
-def load_package(kind: str) -> Any:
+def import_package(kind: str) -> Any:
     """The package of an engine kind, `tensorrt` or `tensorrt-rtx`.
+
+    Raises:
+        Unavailable: it is not installed, or does not load.
+    """
+    try:
+        if kind == "tensorrt":
+            import tensorrt
+
+            return tensorrt
+        import tensorrt_rtx
+    except (ImportError, OSError) as error:
+        raise Unavailable(
+            f"{kind} cannot be used here ({error})", hint=f"Install it with: pip install {kind}. {_NO_HARM}"
+        ) from error
+    return tensorrt_rtx
+
+
+def load_package(kind: str) -> Any:
+    """The package of an engine kind, once it is known to build here.
 
     Raises:
         Unavailable: it is not installed, or finds no driver or no GPU.
     """
-    try:
-        package = _imported(kind)
-    except (ImportError, OSError) as error:
-        install = "pip install tensorrt-rtx" if kind == "tensorrt-rtx" else "NVIDIA's installation of TensorRT"
-        raise Unavailable(
-            f"{kind} cannot be used here ({error})", hint=f"Install it with {install}. {_NO_HARM}"
-        ) from error
+    package = import_package(kind)
     try:
         package.Builder(quiet_logger(package))
     except TypeError as error:
@@ -61,16 +74,6 @@ def load_package(kind: str) -> Any:
         instead = "" if kind == "tensorrt-rtx" else "Export with --format tensorrt-rtx, which needs none. "
         raise Unavailable(what, hint=f"{instead}{_NO_HARM}") from error
     return package
-
-
-def _imported(kind: str) -> Any:
-    if kind == "tensorrt":
-        import tensorrt
-
-        return tensorrt
-    import tensorrt_rtx
-
-    return tensorrt_rtx
 
 
 def build_engine(content: bytes, kind: str, capabilities: Sequence[str]) -> bytes:
@@ -110,9 +113,12 @@ def build_engine(content: bytes, kind: str, capabilities: Sequence[str]) -> byte
     config.add_optimization_profile(profile)
     timing = None
     if kind == "tensorrt":  # in TensorRT-RTX, which times nothing, they do nothing
-        timing = cache_folder() / f"timing-{package.__version__}.cache"
-        known = timing.read_bytes() if timing.is_file() else b""
-        config.set_timing_cache(config.create_timing_cache(known), False)
+        timing = cache_folder() / f"timing-{package.__version__}-{plain_name(find_gpu().name)}.cache"
+        known = b""
+        with suppress(OSError):
+            known = timing.read_bytes()
+        if not config.set_timing_cache(config.create_timing_cache(known), False):
+            config.set_timing_cache(config.create_timing_cache(b""), False)
     built = builder.build_serialized_network(network, config)
     if timing is not None:
         with suppress(GlmDeepError):  # without it the next build takes longer, no more
@@ -147,11 +153,19 @@ def write_engine(model_path: Path, identity: str, content: bytes, kind: str, cap
     """Builds an engine of a graph for `targets`, and puts it beside its model with a note of what it fits.
 
     Raises:
-        Unavailable, GlmDeepError: as in `build_engine`.
+        Unavailable, GlmDeepError: as in `build_engine`; or it cannot be written.
     """
-    version = load_package(kind).__version__
+    return keep_engine(model_path, identity, build_engine(content, kind, capabilities), kind, capabilities)
+
+
+def keep_engine(model_path: Path, identity: str, engine: bytes, kind: str, capabilities: Sequence[str]) -> EngineFile:
+    """Puts an engine beside a model file, with a note of what it fits.
+
+    Raises:
+        GlmDeepError: it cannot be written.
+    """
+    version = import_package(kind).__version__
     gpu = "" if capabilities else find_gpu().name
-    engine = build_engine(content, kind, capabilities)
     note = Note(identity, kind, version, tuple(capabilities), gpu, hashlib.sha256(engine).hexdigest())
     return save_engine(engine_path(model_path, kind, version, capabilities, gpu), engine, note)
 

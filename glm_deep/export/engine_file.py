@@ -43,8 +43,8 @@ class EngineFile:
         """The engine and the file of its note."""
         return self.path, _note_path(self.path)
 
-    def unfit(self, kind: str, model: str, gpu: str, capability: str, version: str) -> str | None:
-        """Why it cannot be played with this package, model and GPU, None when it can."""
+    def fitting(self, kind: str, model: str, gpu: str, capability: str, version: str) -> bytes | str:
+        """The engine, if it can be played with this package, model and GPU; else why it cannot."""
         note = self.note
         if note.kind != kind or note.version != version:
             return f"it was built by {note.kind} {note.version}"
@@ -52,15 +52,23 @@ class EngineFile:
             return "it is of another model"
         if capability not in note.capabilities if note.capabilities else note.gpu != gpu:
             return f"it was built for {', '.join(note.capabilities) or note.gpu}"
-        if hashlib.sha256(self.path.read_bytes()).hexdigest() != note.sha256:
-            return "it is cut short or damaged"
-        return None
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            return f"it cannot be read ({error.strerror or error})"
+        whole = hashlib.sha256(content).hexdigest() == note.sha256
+        return content if whole else "it is cut short or damaged"
 
 
 def engine_path(model_path: Path, kind: str, version: str, capabilities: Sequence[str], gpu: str) -> Path:
     """Where an engine goes; another target or another version of the package gives another name."""
-    target = "-".join(each.lower() for each in capabilities) or "".join(c if c.isalnum() else "-" for c in gpu)
+    target = "-".join(each.lower() for each in capabilities) or plain_name(gpu)
     return model_path.with_suffix(f".fp16.{target}.{kind}-{version}{SUFFIX}")
+
+
+def plain_name(gpu: str) -> str:
+    """The name of a GPU as part of a file name."""
+    return "".join(each if each.isalnum() else "-" for each in gpu)
 
 
 def save_engine(path: Path, engine: bytes, note: Note) -> EngineFile:

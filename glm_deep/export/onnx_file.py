@@ -14,9 +14,10 @@ import numpy as np
 from glm_deep.bundle import Bundle
 from glm_deep.dataset.source import FrameSource
 from glm_deep.errors import GlmDeepError, Unavailable
-from glm_deep.export.parity import Parity, exact_player, parity, raw_inputs, refuse_beyond, some_frames
+from glm_deep.export.parity import Parity, parity, raw_inputs, refuse_beyond, some_frames
 from glm_deep.inputs import InputFrames
 from glm_deep.rundir import atomic_file
+from glm_deep.runtime.evaluator import exact_player
 from glm_deep.runtime.graph_file import EXPORT, INPUTS, METADATA, QUALITY, check_model, output_name
 from glm_deep.runtime.model import Model, from_bundle
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from glm_deep.dataset.source import FrameSource, frames_of_meshes
 from glm_deep.errors import GlmDeepError
 from glm_deep.inputs import InputFrames, raw_values
 from glm_deep.runtime.evaluation import Predictor, some_inputs
-from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.runtime.model import Model
 
 LIMITS = {"fp32": (1e-6, 1e-6), "fp16": (1e-5, 1e-4)}
@@ -26,13 +25,6 @@ class Parity:
 
     mean: float
     largest: float
-
-
-def exact_player(model: Model) -> Evaluator:
-    """The player with its closed form in double precision, where single precision loses digits."""
-    closed = model.closed_form
-    double = {name: array.astype(np.float64) for name, array in vars(closed).items() if name != "firsts"}
-    return Evaluator(replace(model, closed_form=replace(closed, **double)))
 
 
 def some_frames(source: FrameSource) -> np.ndarray:

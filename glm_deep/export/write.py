@@ -12,7 +12,7 @@ from glm_deep.bundle import Bundle
 from glm_deep.dataset.source import FrameSource
 from glm_deep.errors import GlmDeepError
 from glm_deep.events import Event, Exported, NotExported, Phase
-from glm_deep.export.engine import KINDS, load_package, targets, write_engine
+from glm_deep.export.engine import KINDS, targets, write_engine
 from glm_deep.export.onnx_file import packages, write_onnx
 from glm_deep.export.parity import Parity
 from glm_deep.machine.gpu import find_gpu
@@ -125,7 +125,6 @@ def _possible(tell: Callable[[Event], None]) -> Iterator[tuple[str, tuple[str, .
         try:
             gpu = find_gpu()
             capabilities = (gpu.capability,) if kind == "tensorrt-rtx" else ()
-            load_package(kind)
             targets(kind, capabilities)
         except GlmDeepError as error:
             reasons.append(error.what)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from glm_deep.inputs import InputFrames, raw_values
@@ -12,6 +14,13 @@ from glm_deep.runtime.parts import in_parts
 from glm_deep.runtime.quality import kept_anchors, with_anchors
 
 _FRAMES_AT_ONCE = 8
+
+
+def exact_player(model: Model) -> Evaluator:
+    """The player with its closed form in double precision, where single precision loses digits."""
+    closed = model.closed_form
+    double = {name: array.astype(np.float64) for name, array in vars(closed).items() if name != "firsts"}
+    return Evaluator(replace(model, closed_form=replace(closed, **double)))
 
 
 class Evaluator:

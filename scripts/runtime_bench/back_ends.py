@@ -11,7 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from glm_deep.backends.back_end import NUMPY
 from glm_deep.backends.load import ModelFile
-from glm_deep.export.parity import exact_player, parity, some_frames
+from glm_deep.export.parity import parity, some_frames
+from glm_deep.runtime.evaluator import exact_player
 from runtime_bench.clock import Timing, in_turns, timing
 from runtime_bench.floor import Floor, floor, pace
 from runtime_bench.players import players
@@ -51,7 +52,7 @@ def measure_back_ends(subject: Subject, file: ModelFile, threads: Sequence[int])
     exact = exact_player(file.model).offsets
     for number in threads:
         with _threads(number):
-            contestants, absent = players(file, number)
+            contestants, absent = players(file, number, subject.inputs(np.arange(1)))
             timings: dict[str, dict[int, Timing]] = {name: {} for name in contestants}
             for batch in BATCHES:
                 chosen = (np.arange(_CALLS[batch] * batch) % subject.source.frame_count).reshape(-1, batch)

@@ -13,7 +13,7 @@ import psutil
 from glm_deep.backends.back_end import BACK_ENDS, BackEnd
 from glm_deep.backends.load import ModelFile, open_back_end
 from glm_deep.bundle import Bundle
-from glm_deep.errors import Unavailable
+from glm_deep.errors import GlmDeepError, first_line
 from glm_deep.inputs import InputFrames, InputLayout, raw_values
 from glm_deep.runtime.model import from_bundle
 
@@ -43,15 +43,17 @@ def model_file(path: Path) -> ModelFile:
     return ModelFile(path, bundle.identity, from_bundle(bundle))
 
 
-def players(file: ModelFile, threads: int) -> tuple[dict[str, Player], dict[str, str]]:
-    """All back-ends that can play here, and why the others cannot."""
+def players(file: ModelFile, threads: int, frame: InputFrames) -> tuple[dict[str, Player], dict[str, str]]:
+    """All back-ends that can play a frame here, and why the others cannot."""
     found: dict[str, Player] = {}
     reasons: dict[str, str] = {}
     for name in BACK_ENDS:
         try:
             found[name] = Played(file.model.layout, open_back_end(name, file, threads))
-        except Unavailable as absence:
-            reasons[name] = str(absence)
+            found[name].offsets(frame)
+        except Exception as error:  # each back-end has exceptions of its own, and the others are measured all the same
+            found.pop(name, None)
+            reasons[name] = str(error) if isinstance(error, GlmDeepError) else first_line(error)
     return found, reasons
 
 

@@ -8,8 +8,8 @@ import torch
 
 from glm_deep.backends.back_end import NUMPY, ONNXRUNTIME, TORCH_CPU, TORCH_FP16, TORCH_FP32, BackEnd
 from glm_deep.backends.load import ModelFile, open_back_end
-from glm_deep.export.parity import exact_player
 from glm_deep.inputs import raw_values
+from glm_deep.runtime.evaluator import exact_player
 
 LIMITS = {NUMPY: 1e-5, ONNXRUNTIME: 1e-6, TORCH_CPU: 1e-6, TORCH_FP32: 1e-6, TORCH_FP16: 1e-4}
 """How far each may be from the player in double precision, in parts of the diagonal."""

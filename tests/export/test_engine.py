@@ -86,8 +86,8 @@ def test_an_engine_is_written_under_the_name_of_what_it_fits_with_a_note(
     assert sorted(each.name for each in folder.iterdir()) == [path.name, f"{path.name}.json"]
     assert engines_beside(model_path) == [file]
     for capability, fits in (("SM86", True), ("SM89", True), ("SM80", False)):
-        why = file.unfit("tensorrt-rtx", bundle.identity, "any card", capability, trt.__version__)
-        assert (why is None) is fits
+        found = file.fitting("tensorrt-rtx", bundle.identity, "any card", capability, trt.__version__)
+        assert (found == content) is fits
 
 
 def _saved(folder: Path, note: Note = NOTE) -> EngineFile:
@@ -118,7 +118,7 @@ def test_an_engine_beside_its_model_is_found_again(tmp_path: Path, note: Note) -
 def test_an_engine_for_some_cards_says_why_it_does_not_fit(
     tmp_path: Path, other: dict[str, str], why: str | None
 ) -> None:
-    assert _saved(tmp_path).unfit(**{**FITS, **other}) == why
+    assert _saved(tmp_path).fitting(**{**FITS, **other}) == (why or ENGINE)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_an_engine_for_some_cards_says_why_it_does_not_fit(
 )
 def test_an_engine_for_one_gpu_fits_that_gpu_alone(tmp_path: Path, other: dict[str, str], why: str | None) -> None:
     saved = _saved(tmp_path, replace(NOTE, **OWN))
-    assert saved.unfit(**{**FITS, "kind": "tensorrt", **other}) == why
+    assert saved.fitting(**{**FITS, "kind": "tensorrt", **other}) == (why or ENGINE)
 
 
 @pytest.mark.parametrize("content", [ENGINE[:-1], b"", ENGINE.replace(b"far", b"fax")])
@@ -140,7 +140,9 @@ def test_an_engine_that_is_not_what_was_built_does_not_fit(tmp_path: Path, conte
     saved = _saved(tmp_path)
     saved.path.write_bytes(content)
     (found,) = engines_beside(tmp_path / "arm.glmdeep")
-    assert found.unfit(**FITS) == "it is cut short or damaged"
+    assert found.fitting(**FITS) == "it is cut short or damaged"
+    saved.path.unlink()
+    assert str(found.fitting(**FITS)).startswith("it cannot be read (")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,7 @@ def test_what_cannot_be_built_for_is_refused_with_what_can() -> None:
 @pytest.mark.parametrize("kind", ["tensorrt", "tensorrt-rtx"])
 def test_a_package_that_is_missing_is_named_with_what_installs_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, kind.replace("-", "_"), None)
-    with pytest.raises(Unavailable, match=rf"^{kind} cannot be used here .*Install it with .*--format onnx"):
+    with pytest.raises(Unavailable, match=rf"^{kind} cannot be used here .*pip install {kind}\. .*--format onnx"):
         load_package(kind)
 
 

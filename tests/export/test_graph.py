@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glm_deep.export.graph import Graph, _sums
-from glm_deep.export.parity import LIMITS, exact_player, raw_inputs
+from glm_deep.export.parity import LIMITS, raw_inputs
 from glm_deep.inputs import InputFrames
+from glm_deep.runtime.evaluator import exact_player
 from glm_deep.runtime.model import Model
 from small_model import inputs as random_inputs
 from small_model import small_model

@@ -17,8 +17,9 @@ from glm_deep.dataset.source import ArchiveSource
 from glm_deep.errors import GlmDeepError
 from glm_deep.export import onnx_file
 from glm_deep.export.onnx_file import write_onnx
-from glm_deep.export.parity import LIMITS, Parity, exact_player, raw_inputs
+from glm_deep.export.parity import LIMITS, Parity, raw_inputs
 from glm_deep.inputs import InputFrames, raw_values
+from glm_deep.runtime.evaluator import exact_player
 from glm_deep.runtime.model import to_bundle
 
 FACTS = {"asset": "Zoë", "fingerprint": {"frames": [1, 2]}, "data_hash": "abc", "unrelated": object()}

@@ -131,7 +131,7 @@ def test_an_engine_is_written_with_the_graph_that_it_was_made_from(place: Place)
     (found,) = engines_beside(place.model)
     assert found.path == engine.path
     assert found.note.sha256 == hashlib.sha256(engine.path.read_bytes()).hexdigest()
-    assert found.unfit("tensorrt-rtx", place.bundle.identity, "", "SM86", VERSION) is None
+    assert found.fitting("tensorrt-rtx", place.bundle.identity, "", "SM86", VERSION) == engine.path.read_bytes()
     assert _about(graph.path)["precision"] == "fp16"
 
 
@@ -194,7 +194,8 @@ def test_automatic_with_a_gpu_builds_the_engine_for_it_too(place: Place, has_gpu
     assert [told.bytes for told in place.exported] == [path.stat().st_size for path in paths[:3]]
     assert [told.apart is None for told in place.exported] == [False, False, True]
     (found,) = engines_beside(place.model)
-    assert found.unfit("tensorrt-rtx", place.bundle.identity, ADA.name, ADA.capability, VERSION) is None
+    fitting = found.fitting("tensorrt-rtx", place.bundle.identity, ADA.name, ADA.capability, VERSION)
+    assert fitting == found.path.read_bytes()
     assert place.phases == [("export", 0, 2), ("export", 1, 2), ("export", 2, 2)]
 
 

@@ -357,7 +357,7 @@ def test_no_instance_of_a_crowd_is_left_out(folder: Path, monkeypatch: pytest.Mo
             played.append(len(given.floats))
             return []
 
-    monkeypatch.setattr(crowd, "players", lambda file, threads: ({"counted": Counted()}, {}))
+    monkeypatch.setattr(crowd, "players", lambda file, threads, frame: ({"counted": Counted()}, {}))
     assert (
         crowd.main([str(folder / "model.glmdeep"), str(folder / "test.npz"), "--characters", "50", "--batches", "7"])
         == 0
