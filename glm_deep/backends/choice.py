@@ -16,7 +16,7 @@ import numpy as np
 
 import glm_deep
 from glm_deep.backends.back_end import BACK_ENDS, NUMPY, TORCH_CPU, BackEnd
-from glm_deep.backends.load import Loaded, ModelFile, open_back_end
+from glm_deep.backends.opening import Loaded, ModelFile, open_back_end
 from glm_deep.errors import GlmDeepError, Unavailable, first_line
 from glm_deep.machine.cache import cache_folder
 from glm_deep.rundir import atomic_write_text, graph_path

@@ -11,7 +11,7 @@ import numpy as np
 from glm_deep import dio
 from glm_deep.backends import load as back_ends
 from glm_deep.backends.back_end import NUMPY
-from glm_deep.backends.load import ModelFile
+from glm_deep.backends.opening import ModelFile
 from glm_deep.backends.player import Player
 from glm_deep.character import Character, stale_reasons
 from glm_deep.dataset.archive import read_archive

@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from glm_deep.backends.back_end import NUMPY
-from glm_deep.backends.load import ModelFile
+from glm_deep.backends.opening import ModelFile
 from glm_deep.export.parity import parity, some_frames
 from glm_deep.runtime.evaluator import exact_player
 from runtime_bench.clock import Timing, in_turns, timing

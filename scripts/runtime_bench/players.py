@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 
 from glm_deep.backends.back_end import BACK_ENDS, BackEnd
-from glm_deep.backends.load import ModelFile, open_back_end
+from glm_deep.backends.opening import ModelFile, open_back_end
 from glm_deep.bundle import Bundle
 from glm_deep.errors import GlmDeepError, first_line
 from glm_deep.inputs import InputFrames, InputLayout, raw_values

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from glm_deep.backends.load import ModelFile
+from glm_deep.backends.opening import ModelFile
 from glm_deep.bundle import Bundle
 from glm_deep.export.onnx_file import metadata, onnx_bytes
 from glm_deep.inputs import InputFrames, InputLayout, InputStatistics, raw_values

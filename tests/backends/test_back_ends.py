@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from glm_deep.backends.back_end import NUMPY, ONNXRUNTIME, TORCH_CPU, TORCH_FP16, TORCH_FP32, BackEnd
-from glm_deep.backends.load import ModelFile, open_back_end
+from glm_deep.backends.opening import ModelFile, open_back_end
 from glm_deep.inputs import raw_values
 from glm_deep.runtime.evaluator import exact_player
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glm_deep.backends import choice, load
+from glm_deep.backends import choice, load, opening
 from glm_deep.backends.back_end import BACK_ENDS
-from glm_deep.backends.load import AUTOMATIC, ModelFile, open_back_end
+from glm_deep.backends.load import AUTOMATIC
 from glm_deep.backends.onnxruntime_back_end import OnnxRuntimeBackEnd
+from glm_deep.backends.opening import ModelFile, open_back_end
 from glm_deep.backends.torch_back_end import TorchOnCpu
 from glm_deep.config import fields
 from glm_deep.errors import GlmDeepError, Unavailable
@@ -37,7 +38,7 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_name_can_be_opened_and_no_other() -> None:
-    assert tuple(load._OPENERS) == BACK_ENDS
+    assert tuple(opening._OPENERS) == BACK_ENDS
     assert len(set(BACK_ENDS)) == len(BACK_ENDS)
 
 
@@ -147,7 +148,8 @@ def imported(program: str, *arguments: str) -> set[str]:
 PLAY = """
 import sys
 from pathlib import Path
-from glm_deep.backends.load import ModelFile, load
+from glm_deep.backends.load import load
+from glm_deep.backends.opening import ModelFile
 from glm_deep.backends.player import Player
 from glm_deep.bundle import Bundle
 from glm_deep.runtime.model import from_bundle

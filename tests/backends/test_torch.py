@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from glm_deep.backends import tensorrt_back_end, torch_back_end
-from glm_deep.backends.load import ModelFile, open_back_end
+from glm_deep.backends.opening import ModelFile, open_back_end
 from glm_deep.backends.torch_back_end import TorchOnGpu
 from glm_deep.errors import Unavailable
 from glm_deep.export.graph import Graph

@@ -60,6 +60,7 @@ ROOMS = {
             "backends.choice",
             "backends.load",
             "backends.onnxruntime_back_end",
+            "backends.opening",
             "backends.player",
         ),
         ("errors", "rundir", "inputs", "machine", "runtime", "backends"),
