@@ -204,7 +204,7 @@ def test_a_back_end_that_is_not_known_is_a_usage_error(trained: Any, glm_deep: A
         assert f"invalid choice: '{value}'" in said.err
 
 
-def test_inputs_far_outside_are_named_and_held_at_the_border(
+def test_inputs_far_outside_are_named_and_held_beside_the_range(
     trained: Any, predict: Any, stray: Any, make_limb: Any, write_archive: Any
 ) -> None:
     values, archive = stray
@@ -217,7 +217,7 @@ def test_inputs_far_outside_are_named_and_held_at_the_border(
         f"(in {np.sum(apart > FAR)} frames by more than 0.25); such inputs are"
     )
     held, said = predict(trained, archive, "--outside", "clamp")
-    assert said.err == f"warning: {told} held at the border.\n"
+    assert said.err == f"warning: {told} held 0.25 of the width outside.\n"
     passed, said = predict(trained, archive, "--outside", "pass")
     assert said.err == f"warning: {told} played as they are.\n"
     moved = np.abs(held - passed).max(axis=(1, 2)) > 0
@@ -252,7 +252,7 @@ def test_the_configuration_says_what_becomes_of_inputs_far_outside(trained: Any,
 def test_evaluate_tells_and_holds_inputs_far_outside_as_predict_does(trained: Any, glm_deep: Any, stray: Any) -> None:
     _, archive = stray
     errors = []
-    for outside, words in (("clamp", "held at the border"), ("pass", "played as they are")):
+    for outside, words in (("clamp", "held 0.25 of the width outside"), ("pass", "played as they are")):
         report = trained.folder / f"{outside}.json"
         said = glm_deep("evaluate", trained.conf, archive, "--outside", outside, "--json", report)
         assert said.code == 0
