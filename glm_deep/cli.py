@@ -1,4 +1,4 @@
-"""The command line: glm-deep new, import, train, evaluate, predict, export, info, clear, config."""
+"""The command line: glm-deep new, import, train, evaluate, predict, export, info, clear, config, ui."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from glm_deep.commands import (
     new_command,
     predict_command,
     train_command,
+    ui_command,
 )
 from glm_deep.errors import ExitCode, GlmDeepError, TrainingFailed
 
@@ -32,6 +33,7 @@ _COMMANDS = (
     info_command,
     clear_command,
     config_command,
+    ui_command,
 )
 
 

@@ -2,8 +2,8 @@
 
     python scripts/test.py [arguments for pytest]
 
-Without arguments the tests of the light rooms run a second time, on the oldest Python and numpy that Maya has, where
-this machine has that Python.
+Without arguments the tests of the light rooms run a second time, on the oldest Python and numpy that Maya has, and
+those of the window under Qt 5, where this machine has those Pythons.
 """
 
 import argparse
@@ -17,8 +17,8 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
 import environment
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("dev", "pictures", "tensorrt", "train")
-OLDEST = (3, 9)
+EXTRAS = ("dev", "pictures", "tensorrt", "train", "ui")
+OLDEST, OF_QT5 = (3, 9), (3, 10)
 
 
 class Step(NamedTuple):
@@ -51,6 +51,17 @@ def light_step() -> Step:
     return Step(name, [str(oldest.python), "-m", "pytest", *light_tests()], oldest.variables())
 
 
+def window_step() -> Step:
+    """The tests of the window under Qt 5, in an environment that it makes.
+
+    Raises:
+        EnvironmentSetupError: the Python that PySide2 wants is not on this machine, or its environment was not made.
+    """
+    qt5 = environment.Environment(ROOT, ".venv-qt5", "constraints-qt5.txt", [OF_QT5])
+    qt5.prepare(["pyside2", "test"])
+    return Step("window on Qt 5", [str(qt5.python), "-m", "pytest", "tests/ui"], qt5.variables())
+
+
 def light_tests() -> List[str]:
     """The test files that need nothing but the light rooms and what those need."""
     files = sorted((ROOT / "tests" / "unit").rglob("test_*.py"))  # what the other folders share needs torch
@@ -75,6 +86,7 @@ def is_light(source: str, support: Sequence[str] = ()) -> bool:
         "glm_deep.cli",
         "glm_deep.commands",
         "glm_deep.progress",
+        "glm_deep_ui",
     )
     available = {*sys.stdlib_module_names, "glm_deep", "hypothesis", "jsonschema", "numpy", "pytest", *support}
     return (
@@ -113,12 +125,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     started = time.monotonic()
     failed = [step.name for step in steps(for_pytest) if not passes(step)]
     if not for_pytest:
-        try:
-            step = light_step()
-        except environment.EnvironmentSetupError as problem:
-            environment.say(f"== the light rooms were not tested on another Python: {problem}")
-        else:
-            failed += [] if passes(step) else [step.name]
+        for what, make in (("The light rooms", light_step), ("The window under Qt 5", window_step)):
+            try:
+                step = make()
+            except environment.EnvironmentSetupError as problem:
+                environment.say(f"== {what}: not tested on another Python: {problem}")
+            else:
+                failed += [] if passes(step) else [step.name]
     verdict = "failed: " + ", ".join(failed) if failed else "all checks passed"
     environment.say(f"== {verdict} ({time.monotonic() - started:.0f} s)")
     return 1 if failed else 0

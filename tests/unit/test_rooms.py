@@ -34,6 +34,7 @@ ROOMS = {
     "errors": Room(("errors",)),
     "config, dio, configuration": Room(("config", "dio", "configuration"), ("errors", "rundir"), ("jsonschema",)),
     "events, rundir": Room(("events", "rundir"), ("errors",), ("filelock",)),
+    "launch": Room(("launch",), ("errors",)),
     "bundle": Room(("bundle",), ("errors", "rundir"), ("numpy",)),
     "inputs": Room(("inputs",), ("errors",), ("numpy",)),
     "metrics": Room(("metrics",), ("errors",), ("numpy",)),
@@ -81,7 +82,7 @@ ROOMS = {
     "cli, commands, progress": Room(
         ("cli", "commands", "progress", "__main__"),
         (*SETTINGS, *NUMBERS, "geometry", "basis", "train", "runtime", "export", "backends"),
-        ("numpy", "tqdm"),
+        ("numpy", "tqdm", "glm_deep_ui"),
         at_import=SETTINGS,
     ),
 }
@@ -95,6 +96,7 @@ WITHOUT_NUMPY = (
     "dio",
     "events",
     "rundir",
+    "launch",
     "verdict",
     "cli",
     "commands",
@@ -245,6 +247,26 @@ def test_the_rooms_are_those_of_the_document() -> None:
 )
 def test_the_rules_find_what_is_forbidden_and_nothing_else(module: str, source: str, found: str | None) -> None:
     assert complaints(source, module) == ([found] if found else [])
+
+
+WINDOW = ROOT / "ui" / "glm_deep_ui"
+LIGHT_FOR_THE_WINDOW = (*SETTINGS, "launch", "character", "bundle", "progress", "verdict")
+PLOTS = {"numpy", "pyqtgraph"}
+ONLY_HERE = {"qt.py": {"PySide2", "PySide6"}, "widgets/curve_panel.py": PLOTS, "widgets/plot_items.py": PLOTS}
+
+
+@pytest.mark.parametrize("path", sorted(WINDOW.rglob("*.py")), ids=lambda path: path.relative_to(WINDOW).as_posix())
+def test_the_window_imports_light_rooms_alone_and_qt_in_one_place(path: Path) -> None:
+    name = path.relative_to(WINDOW).as_posix()
+    allowed = {*sys.stdlib_module_names, "glm_deep_ui", *ONLY_HERE.get(name, ())}
+    for statement in imports_of(path.read_text(encoding="utf-8"), "glm_deep_ui", False):
+        top, _, inside = statement.module.partition(".")
+        if top == "glm_deep":
+            assert begins(inside, LIGHT_FOR_THE_WINDOW), (
+                f"{name}, line {statement.line}: glm_deep.{inside} is not light"
+            )
+        else:
+            assert top in allowed, f"{name}, line {statement.line}: {top} does not belong here"
 
 
 def test_a_file_of_no_room_is_refused_by_its_name() -> None:

@@ -1,0 +1,82 @@
+"""How a command of glm_deep is started as a process of its own, from a window, a plug-in or a script.
+
+Data alone, so that QProcess and `subprocess` can both carry it. Inside a host such as Maya the variables that bend its
+own Python and its own libraries are taken out, or the other Python would load what is not its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from glm_deep.errors import GlmDeepError
+
+PYTHON = "GLM_DEEP_PYTHON"
+"""The environment variable that names the Python which trains."""
+
+_OF_THE_HOST = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONEXECUTABLE",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_INSERT_LIBRARIES",
+    "QT_PLUGIN_PATH",
+    "QT_QPA_PLATFORM_PLUGIN_PATH",
+    "QML2_IMPORT_PATH",
+)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A process to be started: its arguments, the program first, its whole environment, and its folder."""
+
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    folder: Path
+
+
+def launch(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Launch:
+    """The process that runs a command of glm_deep, such as `launch("train", "hero.dio", folder=...)`.
+
+    Args:
+        arguments: as on the command line. folder: where it runs.
+        environment: of this process; that of `os.environ` when None.
+
+    Raises:
+        GlmDeepError: this is a host, and no Python is named that could train.
+    """
+    given = dict(os.environ if environment is None else environment)
+    kept = {name: value for name, value in given.items() if name not in _OF_THE_HOST} if _in_a_host(given) else given
+    root = str(Path(__file__).resolve().parents[1])
+    paths = [root, *filter(None, kept.get("PYTHONPATH", "").split(os.pathsep))]
+    kept["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    kept["PYTHONIOENCODING"] = "utf-8"
+    return Launch((_python(given), "-m", "glm_deep", *arguments), kept, folder)
+
+
+def _in_a_host(environment: Mapping[str, str]) -> bool:
+    return "MAYA_LOCATION" in environment
+
+
+def _python(environment: Mapping[str, str]) -> str:
+    named = environment.get(PYTHON)
+    if named:
+        if not Path(named).is_file():
+            raise GlmDeepError(
+                f"there is no such Python: {named}",
+                where=f"the environment variable {PYTHON}",
+                hint="Name the Python of the environment in which glm_deep is installed with its training",
+            )
+        return named
+    if _in_a_host(environment):
+        raise GlmDeepError(
+            "Maya's own Python does not train",
+            hint=f"Install glm_deep with its training in an environment, and name its Python in {PYTHON}",
+        )
+    return sys.executable

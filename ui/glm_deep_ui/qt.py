@@ -1,0 +1,43 @@
+"""The one place that knows which binding of Qt there is: PySide6, as in Maya 2025 and later, or PySide2."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING or find_spec("PySide6") is not None:
+    from PySide6 import QtCore, QtGui, QtWidgets
+    from PySide6.QtGui import QAction, QShortcut, QUndoCommand, QUndoStack
+
+    BINDING = "PySide6"
+else:
+    from PySide2 import QtCore, QtGui, QtWidgets
+    from PySide2.QtWidgets import QAction, QShortcut, QUndoCommand, QUndoStack
+
+    BINDING = "PySide2"
+
+# pyqtgraph looks for a binding of its own accord, and may find another one.
+os.environ["PYQTGRAPH_QT_LIB"] = BINDING
+
+Signal, Slot = QtCore.Signal, QtCore.Slot
+
+
+def run(runs: Any) -> int:
+    """Runs an application or a dialog until it ends; its code. The bindings name it differently."""
+    return int(runs.exec_() if BINDING == "PySide2" else runs.exec())
+
+
+__all__ = [
+    "BINDING",
+    "QAction",
+    "QShortcut",
+    "QUndoCommand",
+    "QUndoStack",
+    "QtCore",
+    "QtGui",
+    "QtWidgets",
+    "Signal",
+    "Slot",
+    "run",
+]

@@ -1,0 +1,66 @@
+"""Starts commands of glm_deep as processes of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from glm_deep.launch import Launch
+from glm_deep_ui.qt import QtCore, Signal
+
+
+def start_detached(launched: Launch, output: Path, errors: Path) -> int | None:
+    """Starts a process that outlives the window; its number, None when it fails.
+
+    Args:
+        launched: the process. output, errors: files that receive what it says; one file for both is not to be had
+            with every Qt.
+    """
+    process = QtCore.QProcess()
+    _prepare(process, launched)
+    process.setStandardOutputFile(str(output))
+    process.setStandardErrorFile(str(errors))
+    answer: Any = process.startDetached()
+    # One binding gives whether it was started, the other the number of the process as well.
+    started, number = answer if isinstance(answer, tuple) else (answer, 0)
+    return int(number) if started else None
+
+
+class Task(QtCore.QObject):
+    """A short command whose end the window waits for, without standing still.
+
+    Signals:
+        ended: exit code, and what it said on its outputs.
+    """
+
+    ended = Signal(int, str, str)
+
+    def __init__(self, launched: Launch, parent: QtCore.QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process = QtCore.QProcess(self)
+        _prepare(self._process, launched)
+        self._process.finished.connect(self._finished)
+        self._process.errorOccurred.connect(self._failed)
+
+    def start(self) -> None:
+        """Starts it."""
+        self._process.start()
+
+    def _finished(self, code: int, *how: object) -> None:
+        said = self._process.readAllStandardOutput(), self._process.readAllStandardError()
+        self.ended.emit(code, *(bytes(each.data()).decode("utf-8", "replace") for each in said))
+
+    def _failed(self, error: QtCore.QProcess.ProcessError) -> None:
+        if error == QtCore.QProcess.ProcessError.FailedToStart:
+            self.ended.emit(1, "", f"{self._process.program()} could not be started.")
+
+
+def _prepare(process: QtCore.QProcess, launched: Launch) -> None:
+    program, *arguments = launched.arguments
+    environment = QtCore.QProcessEnvironment()
+    for name, value in launched.environment.items():
+        environment.insert(name, value)
+    process.setProgram(program)
+    process.setArguments(arguments)
+    process.setProcessEnvironment(environment)
+    process.setWorkingDirectory(str(launched.folder))

@@ -1,0 +1,118 @@
+"""Colours and shapes of the window, on a dark theme as Maya's and on a light one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glm_deep_ui.qt import QtGui, QtWidgets
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The colours of one theme, as #rrggbb.
+
+    Training is green and validation blue, in shades that the colour-blind can tell apart; line styles differ too.
+    """
+
+    window: str
+    panel: str
+    line: str
+    text: str
+    quiet: str
+    accent: str
+    training: str
+    validation: str
+    ghost: str
+    good: str
+    warning: str
+    bad: str
+
+
+DARK = Colours(
+    window="#2f3236",
+    panel="#383c41",
+    line="#4b5057",
+    text="#e4e6e9",
+    quiet="#a4aab2",
+    accent="#4d9de0",
+    training="#6cc070",
+    validation="#5aa9ff",
+    ghost="#7b828b",
+    good="#7cc47f",
+    warning="#e5b567",
+    bad="#f08a7d",
+)
+LIGHT = Colours(
+    window="#f3f4f6",
+    panel="#ffffff",
+    line="#d3d7dc",
+    text="#1f2328",
+    quiet="#5f6872",
+    accent="#1f6fb5",
+    training="#2c8a34",
+    validation="#1560bd",
+    ghost="#9aa2ab",
+    good="#2c7a33",
+    warning="#8f5e00",
+    bad="#b3372a",
+)
+
+
+def colours_of(widget: QtWidgets.QWidget) -> Colours:
+    """The theme that suits what surrounds a widget."""
+    return LIGHT if widget.palette().color(QtGui.QPalette.ColorRole.Window).lightness() > 127 else DARK
+
+
+def palette_of(colours: Colours) -> QtGui.QPalette:
+    """The palette of a theme, for the window by itself; inside Maya its own is kept."""
+    palette = QtGui.QPalette()
+    roles = QtGui.QPalette.ColorRole
+    for role, colour in (
+        (roles.Window, colours.window),
+        (roles.WindowText, colours.text),
+        (roles.Base, colours.panel),
+        (roles.AlternateBase, colours.window),
+        (roles.Text, colours.text),
+        (roles.Button, colours.panel),
+        (roles.ButtonText, colours.text),
+        (roles.ToolTipBase, colours.panel),
+        (roles.ToolTipText, colours.text),
+        (roles.Highlight, colours.accent),
+        (roles.HighlightedText, "#ffffff"),
+        (roles.PlaceholderText, colours.quiet),
+    ):
+        palette.setColor(role, QtGui.QColor(colour))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QtGui.QPalette.ColorGroup.Disabled, role, QtGui.QColor(colours.quiet))
+    return palette
+
+
+def sheet(colours: Colours) -> str:
+    """The style sheet of the tab."""
+    return f"""
+    QWidget#tab {{ background: {colours.window}; color: {colours.text}; }}
+    QFrame#card {{ background: {colours.panel}; border: 1px solid {colours.line}; border-radius: 6px; }}
+    QLabel#title {{ font-size: 15px; font-weight: 600; }}
+    QLabel#quiet {{ color: {colours.quiet}; }}
+    QLabel#problem {{ color: {colours.bad}; }}
+    QPushButton {{ padding: 6px 12px; border: 1px solid {colours.line}; border-radius: 4px;
+                   background: {colours.panel}; color: {colours.text}; }}
+    QPushButton:hover {{ border-color: {colours.accent}; }}
+    QPushButton:focus {{ border-color: {colours.accent}; }}
+    QPushButton:disabled {{ color: {colours.quiet}; }}
+    QPushButton#primary {{ background: {colours.accent}; border-color: {colours.accent}; color: #ffffff;
+                           font-weight: 600; }}
+    QPushButton#primary:disabled {{ background: {colours.panel}; border-color: {colours.line};
+                                    color: {colours.quiet}; }}
+    QToolButton#fold {{ border: none; padding: 4px 0; color: {colours.text}; font-weight: 600; }}
+    QToolButton#reset {{ border: none; color: {colours.accent}; padding: 0 2px; }}
+    QLineEdit, QComboBox {{ padding: 3px 6px; border: 1px solid {colours.line}; border-radius: 4px;
+                            background: {colours.window}; color: {colours.text};
+                            selection-background-color: {colours.accent}; }}
+    QLineEdit:focus, QComboBox:focus {{ border-color: {colours.accent}; }}
+    QLineEdit[wrong="true"] {{ border-color: {colours.bad}; }}
+    QProgressBar {{ border: 1px solid {colours.line}; border-radius: 4px; background: {colours.window};
+                    text-align: center; color: {colours.text}; min-height: 18px; }}
+    QProgressBar::chunk {{ background: {colours.accent}; border-radius: 3px; }}
+    QScrollArea {{ border: none; background: transparent; }}
+    """

@@ -1,0 +1,76 @@
+"""What there is of a character, in the words of the tab: samples, model, whether they fit. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from glm_deep.character import Character, stale_reasons
+from glm_deep.errors import GlmDeepError
+
+NO_SAMPLES, NO_MODEL, STALE, READY, BROKEN = "no samples", "no model", "stale", "ready", "broken"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A character at a glance.
+
+    Attributes:
+        state: one of NO_SAMPLES, NO_MODEL, STALE, READY, BROKEN.
+        frames: how many samples there are.
+        headline: the state in one line. details: more lines, none of them needed.
+        report: the held-out report of the model, None without one.
+        vertices: of each mesh, by name; empty without samples.
+    """
+
+    state: str
+    frames: int
+    headline: str
+    details: tuple[str, ...] = ()
+    report: dict[str, Any] | None = None
+    vertices: Mapping[str, int] = field(default_factory=dict)
+
+
+def summary_of(character: Character) -> Summary:
+    """The character as it is now; what cannot be read is said, not raised."""
+    try:
+        frames = character.store.frame_count
+        known = (character.store.fingerprint or {}).get("meshes", [])
+        vertices = {mesh["name"]: mesh["vertices"] for mesh in known}
+        if not character.model_path.is_file():
+            return _without_model(frames, vertices)
+        facts = character.load_model().facts
+        stale = stale_reasons(character, facts)
+    except GlmDeepError as error:
+        return Summary(BROKEN, 0, error.what[:1].upper() + error.what[1:] + ".", _lines(error))
+    headline = f"Trained on {facts['frames']} frames, {facts['date'][:16]}"
+    if facts.get("partial"):
+        headline += " (stopped early)"
+    details = [*error_lines(facts["report"]), *(f"Stale: {reason}." for reason in stale)]
+    return Summary(STALE if stale else READY, frames, headline, tuple(details), facts["report"], vertices)
+
+
+def _without_model(frames: int, vertices: Mapping[str, int]) -> Summary:
+    if not frames:
+        return Summary(NO_SAMPLES, 0, "Add samples first: extract a frame range, or glm-deep import.")
+    return Summary(NO_MODEL, frames, f"{frames} frames are there: press Train Model.", vertices=vertices)
+
+
+def error_lines(report: dict[str, Any]) -> list[str]:
+    """The held-out error of each mesh in scene units, with its worst frames."""
+    lines = []
+    for name, mesh in report["meshes"].items():
+        units, percent = mesh["scene_units"], mesh["percent_of_diagonal"]
+        lines.append(
+            f"{name}: held-out error {units['mean']:.3g} in scene units ({percent['mean']:.3g} % of the diagonal), "
+            f"at most {units['max']:.3g}"
+        )
+        worst = ", ".join(f"{each['clip']} {each['frame']}" for each in mesh["worst_frames"][:3])
+        if worst:
+            lines.append(f"Worst frames: {worst}")
+    return lines
+
+
+def _lines(error: GlmDeepError) -> tuple[str, ...]:
+    return tuple(f"{each}." for each in (error.where, error.hint) if each)
