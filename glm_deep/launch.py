@@ -52,7 +52,7 @@ def launch(*arguments: str, folder: Path, environment: Mapping[str, str] | None 
         GlmDeepError: this is a host, and no Python is named that could train.
     """
     given = dict(os.environ if environment is None else environment)
-    kept = {name: value for name, value in given.items() if name not in _OF_THE_HOST} if _in_a_host(given) else given
+    kept = {name: value for name, value in given.items() if name not in _OF_THE_HOST} if in_a_host() else given
     root = str(Path(__file__).resolve().parents[1])
     paths = [root, *filter(None, kept.get("PYTHONPATH", "").split(os.pathsep))]
     kept["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
@@ -60,8 +60,9 @@ def launch(*arguments: str, folder: Path, environment: Mapping[str, str] | None 
     return Launch((_python(given), "-m", "glm_deep", *arguments), kept, folder)
 
 
-def _in_a_host(environment: Mapping[str, str]) -> bool:
-    return "MAYA_LOCATION" in environment
+def in_a_host() -> bool:
+    """Whether this Python is Maya's own; a shell may know where Maya is without being it."""
+    return "maya" in sys.modules
 
 
 def _python(environment: Mapping[str, str]) -> str:
@@ -74,7 +75,7 @@ def _python(environment: Mapping[str, str]) -> str:
                 hint="Name the Python of the environment in which glm_deep is installed with its training",
             )
         return named
-    if _in_a_host(environment):
+    if in_a_host():
         raise GlmDeepError(
             "Maya's own Python does not train",
             hint=f"Install glm_deep with its training in an environment, and name its Python in {PYTHON}",

@@ -55,7 +55,7 @@ def after(*records: Event) -> RunState:
 
 def told(state: RunState) -> dict[str, Any]:
     """All that a state says, but for when it last heard of its run."""
-    kept = {each.name: getattr(state, each.name) for each in dataclasses.fields(state) if each.name != "last_time"}
+    kept = {each.name: getattr(state, each.name) for each in dataclasses.fields(state) if each.name != "told_at"}
     return copy.deepcopy(kept)
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -15,12 +16,17 @@ from glm_deep.errors import GlmDeepError
 from glm_deep.launch import PYTHON, Launch, launch
 
 CHECKOUT = str(Path(glm_deep.__file__).resolve().parents[1])
-MAYA = {"MAYA_LOCATION": "/opt/maya 2024"}
 OF_THE_HOST = [
     *("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE"),
     *("LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES"),
     *("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QML2_IMPORT_PATH"),
 ]
+
+
+@pytest.fixture
+def maya(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This Python is Maya's own."""
+    monkeypatch.setitem(sys.modules, "maya", ModuleType("maya"))
 
 
 @pytest.fixture
@@ -63,7 +69,11 @@ def test_the_path_of_python_begins_with_the_checkout(tmp_path: Path) -> None:
     assert path_for({}) == path_for({"PYTHONPATH": ""}) == CHECKOUT
     assert path_for({"PYTHONPATH": joined("/a b", "/ü")}) == joined(CHECKOUT, "/a b", "/ü")
     assert path_for({"PYTHONPATH": joined("/a", CHECKOUT, "", "/a", "/b")}) == joined(CHECKOUT, "/a", "/b")
-    assert path_for({"PYTHONPATH": joined("/a", CHECKOUT), **MAYA, PYTHON: sys.executable}) == CHECKOUT
+
+
+def test_inside_maya_the_path_of_python_is_the_checkout_alone(tmp_path: Path, maya: None) -> None:
+    given = {"PYTHONPATH": joined("/a", CHECKOUT), PYTHON: sys.executable}
+    assert launch(folder=tmp_path, environment=given).environment["PYTHONPATH"] == CHECKOUT
 
 
 def test_outside_a_host_the_environment_is_kept(tmp_path: Path) -> None:
@@ -76,13 +86,13 @@ def test_outside_a_host_the_environment_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", OF_THE_HOST)
-def test_inside_maya_what_bends_its_own_python_is_gone(tmp_path: Path, python: str, name: str) -> None:
-    given = {**MAYA, PYTHON: python, "PATH": "/bin", "NAME": "Zoë", "PYTHONUTF8": "1", name: "/opt/maya 2024/lib"}
+def test_inside_maya_what_bends_its_own_python_is_gone(tmp_path: Path, python: str, name: str, maya: None) -> None:
+    given = {PYTHON: python, "PATH": "/bin", "NAME": "Zoë", "PYTHONUTF8": "1", name: "/opt/maya 2024/lib"}
     before = dict(given)
     environment = dict(launch("info", folder=tmp_path, environment=given).environment)
     assert environment.pop("PYTHONPATH") == CHECKOUT
     assert environment.pop("PYTHONIOENCODING") == "utf-8"
-    assert environment == {**MAYA, PYTHON: python, "PATH": "/bin", "NAME": "Zoë", "PYTHONUTF8": "1"}
+    assert environment == {PYTHON: python, "PATH": "/bin", "NAME": "Zoë", "PYTHONUTF8": "1"}
     assert given == before
 
 
@@ -91,31 +101,41 @@ def test_texts_are_printed_in_utf8_whatever_was_said_before(tmp_path: Path) -> N
     assert launched.environment["PYTHONIOENCODING"] == "utf-8"
 
 
-@pytest.mark.parametrize("host", [{}, MAYA])
-def test_the_python_that_is_named_is_the_program(tmp_path: Path, python: str, host: dict[str, str]) -> None:
-    launched = launch("train", folder=tmp_path, environment={**host, PYTHON: python})
+@pytest.mark.parametrize("in_maya", [True, False])
+def test_the_python_that_is_named_is_the_program(
+    tmp_path: Path, python: str, in_maya: bool, request: pytest.FixtureRequest
+) -> None:
+    if in_maya:
+        request.getfixturevalue("maya")
+    launched = launch("train", folder=tmp_path, environment={PYTHON: python})
     assert launched.arguments == (python, "-m", "glm_deep", "train")
     assert launched.environment[PYTHON] == python
 
 
-@pytest.mark.parametrize("host", [{}, MAYA])
 @pytest.mark.parametrize("is_folder", [True, False])
-def test_a_python_that_is_no_file_is_refused_by_name(tmp_path: Path, host: dict[str, str], is_folder: bool) -> None:
+def test_a_python_that_is_no_file_is_refused_by_name(tmp_path: Path, is_folder: bool) -> None:
     missing = tmp_path / "kein Python für Zoë"
     if is_folder:
         missing.mkdir()
     with pytest.raises(GlmDeepError) as caught:
-        launch("train", folder=tmp_path, environment={**host, PYTHON: str(missing)})
+        launch("train", folder=tmp_path, environment={PYTHON: str(missing)})
     assert str(missing) in caught.value.what
     assert PYTHON in str(caught.value.where)
     assert caught.value.hint
 
 
 @pytest.mark.parametrize("named", [{}, {PYTHON: ""}])
-def test_inside_maya_a_python_has_to_be_named(tmp_path: Path, named: dict[str, str]) -> None:
+def test_inside_maya_a_python_has_to_be_named(tmp_path: Path, named: dict[str, str], maya: None) -> None:
     with pytest.raises(GlmDeepError, match="Maya's own Python does not train") as caught:
-        launch("train", folder=tmp_path, environment={**MAYA, **named})
+        launch("train", folder=tmp_path, environment=named)
     assert PYTHON in str(caught.value.hint)
+
+
+def test_a_shell_that_knows_where_maya_is_is_not_maya(tmp_path: Path) -> None:
+    given = {"MAYA_LOCATION": "/opt/maya 2024", "LD_LIBRARY_PATH": "/opt/lib"}
+    launched = launch("train", folder=tmp_path, environment=given)
+    assert launched.arguments[0] == sys.executable
+    assert launched.environment["LD_LIBRARY_PATH"] == "/opt/lib"
 
 
 def test_outside_a_host_an_empty_name_is_none(tmp_path: Path) -> None:
@@ -155,7 +175,7 @@ def test_the_process_runs_the_command_of_this_checkout_from_any_folder(
         other = tmp_path / "host" / "glm_deep"
         other.mkdir(parents=True)
         (other / "__init__.py").write_text("raise SystemExit('that of the host')", encoding="utf-8")
-        monkeypatch.setenv("MAYA_LOCATION", str(tmp_path / "maya"))
+        monkeypatch.setitem(sys.modules, "maya", ModuleType("maya"))
         monkeypatch.setenv("PYTHONHOME", str(tmp_path / "nowhere"))  # with it no Python but the host's would start
         monkeypatch.setenv("PYTHONPATH", str(other.parent))
         monkeypatch.setenv(PYTHON, sys.executable)

@@ -8,7 +8,7 @@ from typing import Any
 
 from glm_deep import dio
 from glm_deep.config import fields
-from glm_deep.configuration.fields import Field, spelled
+from glm_deep.configuration.fields import Field, same, spelled
 from glm_deep.errors import ConfigError
 
 Text = str
@@ -79,7 +79,7 @@ class Form:
             self._parsed(key)
         except ConfigError as error:
             text = error.problems[0] if error.problems else error.what
-            return (text.partition(": ")[2] or text).replace(key, self._fields[key].label)
+            return text.replace(key, self._fields[key].label, 1)
         return ""
 
     def problems(self) -> dict[str, str]:
@@ -123,11 +123,11 @@ def _text(value: Any) -> Text:
 def _json(text: Text) -> Text:
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return json.dumps(text)
     return text
 
 
 def _same(one: Text, other: Text) -> bool:
     """Whether two texts spell one value, such as 1e-4 and 0.0001."""
-    return bool(json.loads(_json(one.strip())) == json.loads(_json(other.strip())))
+    return same(json.loads(_json(one.strip())), json.loads(_json(other.strip())))

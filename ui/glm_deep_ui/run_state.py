@@ -33,7 +33,7 @@ class RunState:
         state: one of WAITING (no record yet), RUNNING, FINISHED, STOPPED, FAILED.
         run, asset, device, why, threads, pid: of the first records; begun, ended: their times and the last one's.
         step, done, total: what goes on now and how far it is.
-        seconds_left: what the last epoch said, counted down by the caller's clock; None where unknown.
+        seconds_left, told_at: what the last epoch said, and when; None where unknown.
         warnings: texts. exported: paths of files for other engines; not_exported: sentences why not.
         verdicts: by model, the last one.
         report: the held-out report, None before it is there.
@@ -54,7 +54,7 @@ class RunState:
     done: int = 0
     total: int = 0
     seconds_left: float | None = None
-    last_time: float = 0.0
+    told_at: float = 0.0
     warnings: list[str] = field(default_factory=list)
     exported: list[str] = field(default_factory=list)
     not_exported: list[str] = field(default_factory=list)
@@ -70,17 +70,16 @@ class RunState:
 
     def add(self, event: Event) -> None:
         """Takes in one record; those of newer versions change nothing."""
-        self.last_time = event.time or self.last_time
         if isinstance(event, Started):
             self.state, self.run, self.asset = RUNNING, event.run, event.asset
-            self.begun, self.pid = event.time, event.pid
+            self.begun, self.pid, self.failure, self.model = event.time, event.pid, None, ""
         elif isinstance(event, DeviceChosen):
             self.device, self.why, self.threads = event.used, event.why, event.threads
         elif isinstance(event, Phase):
             self.step, self.done, self.total, self.seconds_left = event.name, event.done, event.total, None
         elif isinstance(event, Epoch):
             self.step, self.done, self.total = event.model, event.epoch, event.epochs
-            self.seconds_left = event.seconds_left
+            self.seconds_left, self.told_at = event.seconds_left, event.time
         elif isinstance(event, Warned):
             self.warnings.append(event.text)
         elif isinstance(event, Judged):
@@ -103,8 +102,8 @@ class RunState:
             self.model = event.model
 
     def left(self, now: float | None = None) -> float | None:
-        """Seconds left of what goes on, counted down since the last record; None where unknown."""
+        """Seconds left of what goes on, counted down since it was told; None where unknown."""
         if self.seconds_left is None or self.state != RUNNING:
             return None
-        passed = (time.time() if now is None else now) - self.last_time
+        passed = (time.time() if now is None else now) - self.told_at
         return max(0.0, self.seconds_left - max(0.0, passed))

@@ -34,16 +34,24 @@ class Summary:
 
 def summary_of(character: Character) -> Summary:
     """The character as it is now; what cannot be read is said, not raised."""
+    frames = 0
+    vertices: dict[str, int] = {}
     try:
         frames = character.store.frame_count
         known = (character.store.fingerprint or {}).get("meshes", [])
         vertices = {mesh["name"]: mesh["vertices"] for mesh in known}
         if not character.model_path.is_file():
             return _without_model(frames, vertices)
-        facts = character.load_model().facts
-        stale = stale_reasons(character, facts)
+        return _with_model(character, character.load_model().facts, frames, vertices)
     except GlmDeepError as error:
-        return Summary(BROKEN, 0, error.what[:1].upper() + error.what[1:] + ".", _lines(error))
+        headline = error.what[:1].upper() + error.what[1:] + "."
+        return Summary(BROKEN, frames, headline, _lines(error), vertices=vertices)
+    except (KeyError, TypeError) as error:
+        return Summary(BROKEN, frames, f"The model file lacks {error}.", ("Train the model again.",), vertices=vertices)
+
+
+def _with_model(character: Character, facts: Mapping[str, Any], frames: int, vertices: Mapping[str, int]) -> Summary:
+    stale = stale_reasons(character, facts)
     headline = f"Trained on {facts['frames']} frames, {facts['date'][:16]}"
     if facts.get("partial"):
         headline += " (stopped early)"

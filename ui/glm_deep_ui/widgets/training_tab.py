@@ -57,6 +57,7 @@ class TrainingTab(QtWidgets.QWidget):
         self._errors = Path()
         self._ended = ""
         self._read = document.path.stat().st_mtime_ns
+        self._seen: list[tuple[int, int] | None] = []
         self._build()
         self.setStyleSheet(sheet(colours_of(self)))
         self._timer = QtCore.QTimer(self)
@@ -132,7 +133,7 @@ class TrainingTab(QtWidgets.QWidget):
         self._frames.setObjectName("frames")
         inside.addWidget(self._frames)
         self._config = ConfigForm(self._form)
-        self._config.edited.connect(self._refresh_buttons)
+        self._config.edited.connect(self._edited)
         inside.addWidget(self._config)
         self._advanced.hide()
         layout.addWidget(self._advanced)
@@ -194,11 +195,26 @@ class TrainingTab(QtWidgets.QWidget):
 
     def _refresh_summary(self) -> None:
         self._follow_file()
+        seen = self._signature()
+        if seen == self._seen:
+            return  # reading a model takes longer than a window may stand still for nothing
+        self._seen = seen
         self._summary = summary_of(self._character)
         self._card.show_summary(self._summary)
         self._frames.setText(f"Available Extracted Frame Count: {self._summary.frames}")
         self._show_anchors(self._summary)
         self._refresh_buttons()
+
+    def _signature(self) -> list[tuple[int, int] | None]:
+        """Size and time of all that the summary is made from."""
+        found: list[tuple[int, int] | None] = []
+        for path in (self._form.document.path, self._character.model_path, self._character.main.samples / "index.json"):
+            try:
+                about = path.stat()
+                found.append((about.st_size, about.st_mtime_ns))
+            except OSError:
+                found.append(None)
+        return found
 
     def _follow_file(self) -> None:
         """Reads the file again when somebody else has changed it; what was typed here stays."""
@@ -219,6 +235,7 @@ class TrainingTab(QtWidgets.QWidget):
             self._took(document)
 
     def _took(self, document: dio.Document) -> None:
+        self._seen = []
         self._form.took(document)
         self._character = Character(document)
         self._config.refresh()
@@ -276,6 +293,11 @@ class TrainingTab(QtWidgets.QWidget):
         self._message.setVisible(bool(text))
 
     # --- what is done
+
+    def _edited(self) -> None:
+        if self._summary is not None:
+            self._show_anchors(self._summary)
+        self._refresh_buttons()
 
     def _train_or_cancel(self) -> None:
         if not self._running:
