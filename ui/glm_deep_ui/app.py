@@ -13,15 +13,21 @@ from glm_deep_ui.widgets.training_tab import TrainingTab
 
 def main(path: str | None) -> int:
     """Opens the window for a configuration, asked for where none is given; the exit code."""
-    application = QtWidgets.QApplication(sys.argv[:1])
-    application.setStyle("Fusion")
-    application.setPalette(palette_of(DARK))
+    running = application()
     chosen = path or _asked()
     if not chosen:
         return 0
     window = open_window(Path(chosen))
     window.show()
-    return run(application)
+    return run(running)
+
+
+def application() -> QtWidgets.QApplication:
+    """The application, with the look that the tab has outside Maya."""
+    made = QtWidgets.QApplication(sys.argv[:1])
+    made.setStyle("Fusion")
+    made.setPalette(palette_of(DARK))
+    return made
 
 
 def open_window(path: Path) -> QtWidgets.QMainWindow:

@@ -130,6 +130,9 @@ class _Row(QtWidgets.QWidget):
         self._reset.setSizePolicy(size)
         self._beside = QtWidgets.QLabel()
         self._beside.setObjectName("quiet")
+        self._beside.setWordWrap(True)
+        # Its text must not move the columns, which are to stand below one another.
+        self._beside.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         self._problem = QtWidgets.QLabel()
         self._problem.setObjectName("problem")
         self._problem.setWordWrap(True)

@@ -106,7 +106,8 @@ class TrainingTab(QtWidgets.QWidget):
         row.setSpacing(0)
         title = QtWidgets.QLabel(self._character.config.asset)
         title.setObjectName("title")
-        path = _Elided(str(self._form.document.path))
+        whole = self._form.document.path
+        path = _Elided(f"{whole.parent.name}/{whole.name}", str(whole))
         path.setObjectName("quiet")
         row.addWidget(title)
         row.addWidget(path)
@@ -202,7 +203,7 @@ class TrainingTab(QtWidgets.QWidget):
         self._summary = summary_of(self._character)
         self._card.show_summary(self._summary)
         self._frames.setText(f"Available Extracted Frame Count: {self._summary.frames}")
-        self._show_anchors(self._summary)
+        self._show_notes(self._summary)
         self._refresh_buttons()
 
     def _signature(self) -> list[tuple[int, int] | None]:
@@ -240,7 +241,11 @@ class TrainingTab(QtWidgets.QWidget):
         self._character = Character(document)
         self._config.refresh()
 
-    def _show_anchors(self, summary: Summary) -> None:
+    def _show_notes(self, summary: Summary) -> None:
+        """What percentages and automatic settings come to."""
+        components = "" if summary.report is None else f", last time {summary.report['pca_size']}"
+        automatic = self._form.value("training.pca.size") == 0
+        self._config.note("training.pca.size", f"automatic{components}" if automatic else "")
         percent = self._form.value("training.anchors.percent")
         if percent and summary.vertices:
             count = sum(max(3, round(percent / 100 * vertices)) for vertices in summary.vertices.values())
@@ -296,7 +301,7 @@ class TrainingTab(QtWidgets.QWidget):
 
     def _edited(self) -> None:
         if self._summary is not None:
-            self._show_anchors(self._summary)
+            self._show_notes(self._summary)
         self._refresh_buttons()
 
     def _train_or_cancel(self) -> None:
@@ -422,12 +427,12 @@ class TrainingTab(QtWidgets.QWidget):
 
 
 class _Elided(QtWidgets.QLabel):
-    """A path that is cut in its middle where there is no room for it."""
+    """A text that is cut in its middle where there is no room for it; the tooltip says it in full."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tooltip: str) -> None:
         super().__init__()
         self._whole = text
-        self.setToolTip(text)
+        self.setToolTip(tooltip)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
