@@ -9,6 +9,7 @@ import platform
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 
 import glm_deep
 from glm_deep.backends.back_end import BACK_ENDS, NUMPY, TORCH_CPU, BackEnd
-from glm_deep.backends.opening import Loaded, ModelFile, open_back_end
+from glm_deep.backends.opening import ModelFile, open_back_end
 from glm_deep.errors import GlmDeepError, Unavailable, first_line
 from glm_deep.machine.cache import cache_folder
 from glm_deep.rundir import atomic_write_text, graph_path
@@ -32,6 +33,15 @@ those that are broken from those that round."""
 
 _WARM, _TIMED, _SECONDS = 2, 15, 1.0
 _PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "torch", "tensorrt", "tensorrt-cu12", "tensorrt-rtx")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A back-end that is ready: its name, and what to know of the choice, a sentence without full stop each."""
+
+    name: str
+    back_end: BackEnd
+    told: tuple[str, ...]
 
 
 def fastest(file: ModelFile, frames_at_once: int, threads: int = 0, names: Sequence[str] = CANDIDATES) -> Loaded:

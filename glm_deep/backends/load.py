@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from glm_deep.backends.back_end import BACK_ENDS, NUMPY
-from glm_deep.backends.choice import fastest
-from glm_deep.backends.opening import Loaded, ModelFile, open_back_end
+from glm_deep.backends.choice import Loaded, fastest
+from glm_deep.backends.opening import ModelFile, open_back_end
 from glm_deep.errors import GlmDeepError, Unavailable, first_line
 from glm_deep.runtime.evaluator import Evaluator
 

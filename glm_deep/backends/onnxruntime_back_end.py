@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from glm_deep.backends.back_end import FRAMES_ON_CPU
 from glm_deep.errors import Unavailable, first_line
-from glm_deep.runtime.graph_file import EXPORT, INPUTS, METADATA, QUALITY, check_model
+from glm_deep.runtime.graph_file import EXPORT, GraphSession, check_model
 from glm_deep.runtime.parts import in_parts
 
 
@@ -28,34 +27,22 @@ class OnnxRuntimeBackEnd:
         onnxruntime = _package()
         if not path.is_file():
             raise Unavailable("the model has not been exported", where=str(path), hint=EXPORT)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 4
-        # Between two frames its threads would else go on turning, and take the processors from the host.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            # As bytes: a path with other than ASCII letters is not opened everywhere.
-            content = path.read_bytes()
-            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-            about = json.loads(self._session.get_modelmeta().custom_metadata_map.get(METADATA, "null"))
+            self._session = GraphSession(onnxruntime, path.read_bytes(), threads)
         except Exception as error:  # onnxruntime has no base class of its own for what it raises
             raise Unavailable(
                 f"the graph cannot be read ({first_line(error)})", where=str(path), hint=EXPORT
             ) from error
-        check_model(about, identity, path)
-        self.set_quality(1.0)
+        check_model(self._session.about, identity, path)
+        self._quality = 1.0
 
     def play(self, values: np.ndarray) -> list[np.ndarray]:
         """Offsets of each mesh, (F,V,3) float32, for raw values (F,I)."""
-        return in_parts(self._run, values.astype(np.float32), FRAMES_ON_CPU)
-
-    def _run(self, values: np.ndarray) -> list[np.ndarray]:
-        found: list[np.ndarray] = self._session.run(None, {INPUTS: values, QUALITY: self._quality})
-        return found
+        return in_parts(lambda some: self._session.play(some, self._quality), values, FRAMES_ON_CPU)
 
     def set_quality(self, quality: float) -> None:
         """Uses a share 0..1 of the anchors."""
-        self._quality = np.array([quality], np.float32)
+        self._quality = quality
 
 
 def _package() -> Any:

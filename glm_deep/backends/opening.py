@@ -105,12 +105,3 @@ def _need_torch() -> None:
             f"torch cannot be used ({error})",
             hint='Install it, in the checkout of glm_deep, with: pip install ".[train]"',
         ) from error
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A back-end that is ready: its name, and what to know of the choice, a sentence without full stop each."""
-
-    name: str
-    back_end: BackEnd
-    told: tuple[str, ...]

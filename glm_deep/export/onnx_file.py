@@ -18,7 +18,7 @@ from glm_deep.export.parity import Parity, parity, raw_inputs, refuse_beyond, so
 from glm_deep.inputs import InputFrames
 from glm_deep.rundir import atomic_file
 from glm_deep.runtime.evaluator import exact_player
-from glm_deep.runtime.graph_file import EXPORT, INPUTS, METADATA, QUALITY, check_model, output_name
+from glm_deep.runtime.graph_file import EXPORT, INPUTS, METADATA, QUALITY, GraphSession, check_model, output_name
 from glm_deep.runtime.model import Model, from_bundle
 
 OPSET = 20
@@ -155,20 +155,11 @@ def metadata_in(content: bytes, path: Path) -> Any:
     return about
 
 
-def onnx_predictor(content: bytes, model: Model, threads: int = 1) -> Callable[[InputFrames], list[np.ndarray]]:
-    """Plays an ONNX file at full quality on the CPU."""
+def onnx_predictor(content: bytes, model: Model) -> Callable[[InputFrames], list[np.ndarray]]:
+    """Plays an ONNX file at full quality with one thread."""
     _, onnxruntime = packages()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    quality = np.ones(1, np.float32)
-
-    def predict(inputs: InputFrames) -> list[np.ndarray]:
-        found: list[np.ndarray] = session.run(None, {INPUTS: raw_inputs(model, inputs), QUALITY: quality})
-        return found
-
-    return predict
+    session = GraphSession(onnxruntime, content, threads=1)
+    return lambda inputs: session.play(raw_inputs(model, inputs), 1.0)
 
 
 def packages() -> tuple[Any, Any]:

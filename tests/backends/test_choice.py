@@ -15,8 +15,8 @@ import pytest
 
 from glm_deep.backends import choice
 from glm_deep.backends.back_end import BACK_ENDS, BackEnd
-from glm_deep.backends.choice import CANDIDATES, fastest, some_values
-from glm_deep.backends.opening import Loaded, ModelFile, open_back_end
+from glm_deep.backends.choice import CANDIDATES, Loaded, fastest, some_values
+from glm_deep.backends.opening import ModelFile, open_back_end
 from glm_deep.errors import GlmDeepError, Unavailable
 from glm_deep.inputs import raw_values
 from glm_deep.machine import cache, gpu

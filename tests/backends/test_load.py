@@ -65,7 +65,7 @@ def test_the_threads_are_those_of_onnxruntime(file: ModelFile, threads: int) -> 
         load.load("onnxruntime", file, 4, threads).back_end,
     ):
         assert isinstance(back_end, OnnxRuntimeBackEnd)
-        assert back_end._session.get_session_options().intra_op_num_threads == threads
+        assert back_end._session._session.get_session_options().intra_op_num_threads == threads
 
 
 def numpy_instead(asked: str, file: ModelFile) -> str:

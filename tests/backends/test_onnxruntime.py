@@ -113,6 +113,6 @@ def test_a_missing_package_is_named_with_how_to_install_it(
 @pytest.mark.parametrize("threads", [1, 3])
 def test_as_many_threads_as_asked_for_play(path: Path, graph: bytes, bundle: Bundle, threads: int) -> None:
     path.write_bytes(graph)
-    session = OnnxRuntimeBackEnd(path, bundle.identity, threads)._session
+    session = OnnxRuntimeBackEnd(path, bundle.identity, threads)._session._session
     assert session.get_session_options().intra_op_num_threads == threads
     assert session.get_providers() == ["CPUExecutionProvider"]

@@ -64,7 +64,6 @@ def test_before_any_record_a_run_is_waited_for() -> None:
     assert state.state == WAITING
     assert (state.run, state.model, state.report, state.failure) == ("", "", None, None)
     assert state.left() is None
-    assert not state.ended_well
 
 
 def test_states_share_no_lists() -> None:
@@ -94,10 +93,9 @@ def test_a_run_tells_who_it_is_where_it_is_and_what_it_left() -> None:
     state.add(NotExported("TensorRT", "There is no GPU."))
     assert state.exported == ["Zoë.onnx", "Zoë.fp16.onnx"]
     assert state.not_exported == ["Not exported for TensorRT: There is no GPU."]
-    assert (state.state, state.ended, state.model, state.ended_well) == (RUNNING, 0.0, "", False)
+    assert (state.state, state.ended, state.model) == (RUNNING, 0.0, "")
     state.add(Finished(MODEL, 60.0, time=1060.0))
     assert (state.state, state.begun, state.ended, state.model) == (FINISHED, 1000.0, 1060.0, MODEL)
-    assert state.ended_well
     assert state.failure is None
 
 
@@ -108,9 +106,9 @@ def test_the_last_verdict_on_each_model_counts() -> None:
 
 
 @pytest.mark.parametrize("model", [MODEL, ""])
-def test_a_stopped_run_ended_well_only_with_a_model(model: str) -> None:
+def test_a_stopped_run_says_which_model_it_left(model: str) -> None:
     state = after(STARTED, epoch(3, 20.0, 1010.0), Stopped(model, time=1011.0))
-    assert (state.state, state.model, state.ended, state.ended_well) == (STOPPED, model, 1011.0, bool(model))
+    assert (state.state, state.model, state.ended) == (STOPPED, model, 1011.0)
     assert state.left(1011.0) is state.seconds_left is None
 
 
@@ -118,7 +116,6 @@ def test_a_broken_run_keeps_what_broke_it_and_left_no_model() -> None:
     failure = Failed("the disk is full", "/daten", "Make room", "/daten/log.txt", time=1012.0)
     state = after(STARTED, epoch(3, 20.0, 1010.0), failure)
     assert (state.state, state.failure, state.ended, state.model) == (FAILED, failure, 1012.0, "")
-    assert not state.ended_well
     assert state.left(1012.0) is state.seconds_left is None
 
 

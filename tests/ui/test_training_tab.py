@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import sys
 import time
@@ -18,9 +19,11 @@ pytest.importorskip("glm_deep_ui.qt", exc_type=ImportError, reason="there is no 
 
 from glm_deep import dio, launch
 from glm_deep.bundle import Bundle
+from glm_deep.events import EventWriter, Started
 from glm_deep.rundir import MainFolder, TrainingLock
 from glm_deep_ui.app import open_window
 from glm_deep_ui.qt import BINDING, QtCore, QtWidgets
+from glm_deep_ui.widgets import training_tab
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -328,7 +331,7 @@ def test_clear_asks_and_tells_where_the_back_up_is(tab: Tab, place: Path, answer
 
     QtCore.QTimer.singleShot(300, reply)
     tab.click("clear")
-    tab.look()
+    tab.wait(lambda: answer == "Cancel" or "The model went to" in tab.said, "the answer")
     assert asked == ["Clear the model of limb? limb.glmdeep goes to a numbered back-up beside it. The samples stay."]
     assert model_of(place).exists() == (answer == "Cancel")
     if answer != "Cancel":
@@ -336,3 +339,50 @@ def test_clear_asks_and_tells_where_the_back_up_is(tab: Tab, place: Path, answer
         (backup,) = model_of(place).parent.iterdir()
         assert backup.name in tab.said
         assert backup.read_bytes() == b"a model"
+
+
+def test_a_training_on_another_host_is_not_ended_by_its_number(
+    tab: Tab, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(training_tab, "GRACE", -1)
+    monkeypatch.setattr(training_tab.os, "kill", lambda number, signal: ended.append(number))
+    main = MainFolder(place)
+    with TrainingLock(main), EventWriter(main.new_run().events) as writer:
+        writer.write(Started("0001", "limb", os.getpid(), "farm-17", "1"))
+        tab.wait(lambda: tab.train_says == "Cancel", "the run")
+        tab.click("primary")
+        tab.wait(lambda: tab.train_says == "End It Now", "the grace period")
+        tab.click("primary")
+        tab.look()
+        assert "The training runs on farm-17; end it there." in tab.said
+    assert ended == []
+
+
+def test_a_training_that_does_not_stop_in_time_can_be_ended(
+    tab: Tab, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(training_tab, "GRACE", -1)
+    monkeypatch.setattr(training_tab.os, "kill", lambda number, signal: ended.append(number))
+    main = MainFolder(place)
+    with TrainingLock(main), EventWriter(main.new_run().events) as writer:
+        writer.write(Started("0001", "limb", 4711, platform.node(), "1"))
+        tab.wait(lambda: tab.train_says == "Cancel", "the run")
+        tab.click("primary")
+        tab.wait(lambda: tab.train_says == "End It Now", "the grace period")
+        assert ended == []
+        tab.click("primary")
+    assert ended == [4711]
+
+
+def test_another_main_directory_is_watched_from_then_on(tab: Tab, place: Path) -> None:
+    shutil.copytree(place / "samples", place / "elsewhere" / "samples")
+    values = json.loads((place / "limb.dio").read_text(encoding="utf-8"))
+    text = json.dumps({**values, "main_directory": "elsewhere"}, indent=2)
+    (place / "limb.dio").write_text(text, encoding="utf-8")
+    tab.wait(lambda: "has been read again" in tab.said, "the notice")
+    main = MainFolder(place / "elsewhere")
+    with TrainingLock(main), EventWriter(main.new_run().events) as writer:
+        writer.write(Started("0001", "limb", os.getpid(), platform.node(), "1"))
+        tab.wait(lambda: tab.train_says == "Cancel", "the run there")

@@ -11,8 +11,6 @@ from glm_deep.config import fields
 from glm_deep.configuration.fields import Field, same, spelled
 from glm_deep.errors import ConfigError
 
-Text = str
-
 
 def training_fields() -> list[Field]:
     """The settings of the training that are single values, in the order of the file."""
@@ -36,7 +34,7 @@ class Form:
     def __init__(self, document: dio.Document) -> None:
         self.document = document
         self._fields = {field.key: field for field in training_fields()}
-        self._typed: dict[str, Text] = {}
+        self._typed: dict[str, str] = {}
 
     @property
     def fields(self) -> Iterable[Field]:
@@ -48,16 +46,16 @@ class Form:
         """Whether anything is other than in the file."""
         return bool(self._typed)
 
-    def text(self, key: str) -> Text:
+    def text(self, key: str) -> str:
         """What the form shows for a setting."""
         return self._typed.get(key, self.saved(key))
 
-    def saved(self, key: str) -> Text:
+    def saved(self, key: str) -> str:
         """What the file says, its default where it says nothing."""
         value = value_at(self.document.values, key)
         return _text(self._fields[key].default if value is None else value)
 
-    def default(self, key: str) -> Text:
+    def default(self, key: str) -> str:
         """The default as text."""
         return _text(self._fields[key].default)
 
@@ -65,7 +63,7 @@ class Form:
         """Whether what the form shows is the default."""
         return _same(self.text(key), self.default(key))
 
-    def set(self, key: str, text: Text) -> None:
+    def set(self, key: str, text: str) -> None:
         """Takes what was typed, whatever it is."""
         self._typed.pop(key, None)
         if not _same(text, self.saved(key)):
@@ -107,20 +105,16 @@ class Form:
         for key, text in typed.items():
             self.set(key, text)
 
-    def forget(self) -> None:
-        """What was typed is dropped."""
-        self._typed.clear()
-
     def _parsed(self, key: str) -> Any:
         text = self._typed[key].strip()
         return dio.parse_setting(f"{key}={text}")[1]
 
 
-def _text(value: Any) -> Text:
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else spelled(value)
 
 
-def _json(text: Text) -> Text:
+def _json(text: str) -> str:
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -128,6 +122,6 @@ def _json(text: Text) -> Text:
     return text
 
 
-def _same(one: Text, other: Text) -> bool:
+def _same(one: str, other: str) -> bool:
     """Whether two texts spell one value, such as 1e-4 and 0.0001."""
     return same(json.loads(_json(one.strip())), json.loads(_json(other.strip())))

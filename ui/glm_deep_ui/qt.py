@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or find_spec("PySide6") is not None:
     from PySide6 import QtCore, QtGui, QtWidgets
-    from PySide6.QtGui import QAction, QShortcut, QUndoCommand, QUndoStack
+    from PySide6.QtGui import QUndoCommand, QUndoStack
 
     BINDING = "PySide6"
 else:
     from PySide2 import QtCore, QtGui, QtWidgets
-    from PySide2.QtWidgets import QAction, QShortcut, QUndoCommand, QUndoStack
+    from PySide2.QtWidgets import QUndoCommand, QUndoStack
 
     BINDING = "PySide2"
 
 # pyqtgraph looks for a binding of its own accord, and may find another one.
 os.environ["PYQTGRAPH_QT_LIB"] = BINDING
 
-Signal, Slot = QtCore.Signal, QtCore.Slot
+Signal = QtCore.Signal
 
 
 def run(runs: Any) -> int:
@@ -30,14 +30,11 @@ def run(runs: Any) -> int:
 
 __all__ = [
     "BINDING",
-    "QAction",
-    "QShortcut",
     "QUndoCommand",
     "QUndoStack",
     "QtCore",
     "QtGui",
     "QtWidgets",
     "Signal",
-    "Slot",
     "run",
 ]

@@ -31,7 +31,7 @@ class RunState:
 
     Attributes:
         state: one of WAITING (no record yet), RUNNING, FINISHED, STOPPED, FAILED.
-        run, asset, device, why, threads, pid: of the first records; begun, ended: their times and the last one's.
+        run, asset, device, why, threads, pid, host: of the first records; begun, ended: their times and the last one's.
         step, done, total: what goes on now and how far it is.
         seconds_left, told_at: what the last epoch said, and when; None where unknown.
         warnings: texts. exported: paths of files for other engines; not_exported: sentences why not.
@@ -48,6 +48,7 @@ class RunState:
     why: str = ""
     threads: int = 0
     pid: int = 0
+    host: str = ""
     begun: float = 0.0
     ended: float = 0.0
     step: str = ""
@@ -63,16 +64,12 @@ class RunState:
     model: str = ""
     failure: Failed | None = None
 
-    @property
-    def ended_well(self) -> bool:
-        """Whether it left a model."""
-        return self.state in (FINISHED, STOPPED) and bool(self.model)
-
     def add(self, event: Event) -> None:
         """Takes in one record; those of newer versions change nothing."""
         if isinstance(event, Started):
             self.state, self.run, self.asset = RUNNING, event.run, event.asset
-            self.begun, self.pid, self.failure, self.model = event.time, event.pid, None, ""
+            self.begun, self.pid, self.host = event.time, event.pid, event.host
+            self.failure, self.model = None, ""
         elif isinstance(event, DeviceChosen):
             self.device, self.why, self.threads = event.used, event.why, event.threads
         elif isinstance(event, Phase):

@@ -26,6 +26,13 @@ def start_detached(launched: Launch, output: Path, errors: Path) -> int | None:
     return int(number) if started else None
 
 
+def reason_in(said: str, command: str) -> str:
+    """The sentence with which a command of glm_deep says why it failed; empty when it says none."""
+    lines = said.splitlines()
+    head = f"glm-deep {command}: "
+    return next((line[len(head) :] for line in lines if line.startswith(head)), "")
+
+
 class Task(QtCore.QObject):
     """A short command whose end the window waits for, without standing still.
 

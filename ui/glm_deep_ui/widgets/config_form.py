@@ -49,12 +49,6 @@ class ConfigForm(QtWidgets.QWidget):
                 layout.addWidget(row)
         self.refresh()
 
-    def set_form(self, form: Form) -> None:
-        """Shows another document; what could be undone belongs to the one before."""
-        self.form = form
-        self.undo_stack.clear()
-        self.refresh()
-
     def refresh(self) -> None:
         """Shows what the form holds now."""
         for row in self._rows.values():

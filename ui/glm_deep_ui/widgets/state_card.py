@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from glm_deep_ui.qt import QtCore, QtWidgets
 from glm_deep_ui.run_state import FAILED, RUNNING, RunState
 from glm_deep_ui.style import colours_of
@@ -47,7 +49,8 @@ class StateCard(QtWidgets.QFrame):
                 f"{_plain(judged.evidence)} {_plain(judged.advice)}"
             )
         _set(self._verdicts, "<br>".join(lines) if state.state in (RUNNING, FAILED) or lines else "")
-        notes = [*state.warnings, *state.not_exported]
+        exported = [f"Exported: {', '.join(Path(path).name for path in state.exported)}."] if state.exported else []
+        notes = [*state.warnings, *exported, *state.not_exported]
         _set(self._notes, "<br>".join(f'<span style="color:{colours.quiet}">{_plain(each)}</span>' for each in notes))
 
 

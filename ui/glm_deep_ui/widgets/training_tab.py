@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from glm_deep import dio
 from glm_deep.character import Character
 from glm_deep.errors import ConfigError, ExitCode, GlmDeepError
 from glm_deep.launch import launch
-from glm_deep.rundir import numbered_backup
 from glm_deep_ui.form import Form
-from glm_deep_ui.host import Host, StandAlone
 from glm_deep_ui.qt import QtCore, QtGui, QtWidgets, Signal, run
-from glm_deep_ui.run_state import FAILED, RUNNING, WAITING
-from glm_deep_ui.runner import Task, start_detached
+from glm_deep_ui.run_state import RUNNING, WAITING
+from glm_deep_ui.runner import Task, reason_in, start_detached
 from glm_deep_ui.style import colours_of, sheet
 from glm_deep_ui.summary import BROKEN, NO_SAMPLES, Summary, summary_of
 from glm_deep_ui.watcher import Watcher
@@ -40,13 +41,10 @@ class TrainingTab(QtWidgets.QWidget):
 
     titled = Signal(str)
 
-    def __init__(
-        self, document: dio.Document, host: Host | None = None, parent: QtWidgets.QWidget | None = None
-    ) -> None:
+    def __init__(self, document: dio.Document, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tab")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground, True)
-        self._host = host or StandAlone()
         self._form = Form(document)
         self._character = Character(document)
         self._watcher = Watcher(self._character.main)
@@ -175,6 +173,8 @@ class TrainingTab(QtWidgets.QWidget):
         if self._watcher.look():
             self._begun = None
         more = self._watcher.step()
+        if self._watcher.error:
+            self._say(self._watcher.error, wrong=True)
         state = self._watcher.state
         if self._begun is not None:
             self._wait_for_the_run()
@@ -238,7 +238,9 @@ class TrainingTab(QtWidgets.QWidget):
     def _took(self, document: dio.Document) -> None:
         self._seen = []
         self._form.took(document)
-        self._character = Character(document)
+        before, self._character = self._character, Character(document)
+        if self._character.main != before.main:
+            self._watcher = Watcher(self._character.main)
         self._config.refresh()
 
     def _show_notes(self, summary: Summary) -> None:
@@ -248,7 +250,7 @@ class TrainingTab(QtWidgets.QWidget):
         self._config.note("training.pca.size", f"automatic{components}" if automatic else "")
         percent = self._form.value("training.anchors.percent")
         if percent and summary.vertices:
-            count = sum(max(3, round(percent / 100 * vertices)) for vertices in summary.vertices.values())
+            count = sum(max(1, round(percent / 100 * vertices)) for vertices in summary.vertices.values())
             self._config.note("training.anchors.percent", f"%, about {count:,} anchors")
 
     def _refresh_buttons(self) -> None:
@@ -334,14 +336,12 @@ class TrainingTab(QtWidgets.QWidget):
 
     def _wait_for_the_run(self) -> None:
         """Shows why a process that was started begins no run, once it has said so."""
-        try:
-            said = self._errors.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            said = []
-        wrong = [line.partition(": ")[2] for line in said if line.startswith("glm-deep train: ")]
+        wrong = ""
+        with suppress(OSError):
+            wrong = reason_in(self._errors.read_text(encoding="utf-8", errors="replace"), "train")
         if wrong or (self._begun is not None and self._begun.elapsed() > PATIENCE):
             self._begun = None
-            self._say(wrong[0] if wrong else f"The training did not begin; {self._errors} may say why.", wrong=True)
+            self._say(wrong or f"The training did not begin; {self._errors} may say why.", wrong=True)
 
     def _stop(self) -> None:
         if self._watcher.run is None or self._watcher.state.state != RUNNING:
@@ -357,10 +357,14 @@ class TrainingTab(QtWidgets.QWidget):
 
     def _kill(self) -> None:
         """Ends the process of the run that this tab watches, and no other."""
-        number = self._watcher.state.pid
-        if number:
-            os.kill(number, signal.SIGTERM)
-            self._say("The training was ended. What it had saved can be taken up with glm-deep train --resume.")
+        state = self._watcher.state
+        if not self._watcher.is_alive():
+            return
+        if state.host != platform.node():
+            self._say(f"The training runs on {state.host}; end it there.", wrong=True)
+            return
+        os.kill(state.pid, signal.SIGTERM)
+        self._say("The training was ended. What it had saved can be taken up with glm-deep train --resume.")
 
     def _save(self) -> bool:
         """The form goes into the file; whether it did. A file that somebody else changed is never overwritten."""
@@ -389,41 +393,42 @@ class TrainingTab(QtWidgets.QWidget):
         run(box)
         if box.clickedButton() is not yes:
             return
-        try:
-            backup = numbered_backup(path)
-        except GlmDeepError as error:
-            self._say(str(error), wrong=True)
-            return
-        self._say(f"The model went to {backup.name}.")
+        self._run("Clearing…", self._cleared, "clear", "--model")
+
+    def _cleared(self, out: str) -> None:
+        self._say(f"The model went to {Path(out.partition(' went to ')[2].strip()).name}.")
         self._refresh_summary()
 
     def _export_model(self) -> None:
+        waiting = "Exporting to TensorRT; this takes about a quarter of a minute…"
+        self._run(waiting, self._exported, "export", "--format", "tensorrt-rtx")
+
+    def _exported(self, out: str) -> None:
+        files = [Path(line.partition(": ")[0]).name for line in out.splitlines() if ": " in line]
+        self._say(f"Exported: {', '.join(files)}.")
+
+    def _run(self, waiting: str, done: Callable[[str], None], command: str, *more: str) -> None:
+        """Runs a short command on the document: `waiting` is said, then `done` gets its output, or why not is said."""
         path = self._form.document.path
         try:
-            launched = launch("export", str(path), "--format", "tensorrt-rtx", folder=path.parent)
+            launched = launch(command, str(path), *more, folder=path.parent)
         except GlmDeepError as error:
             self._say(str(error), wrong=True)
             return
+
+        def ended(code: int, out: str, err: str) -> None:
+            self._task = None
+            if code == ExitCode.OK:
+                done(out)
+            else:
+                self._say(reason_in(err, command) or f"The {command} failed.", wrong=True)
+            self._refresh_buttons()
+
         self._task = Task(launched, self)
-        self._task.ended.connect(self._exported)
-        self._say("Exporting to TensorRT; this takes about a quarter of a minute…")
+        self._task.ended.connect(ended)
+        self._say(waiting)
         self._task.start()
         self._refresh_buttons()
-
-    def _exported(self, code: int, out: str, err: str) -> None:
-        self._task = None
-        if code == ExitCode.OK:
-            files = [Path(line.partition(": ")[0]).name for line in out.splitlines() if ": " in line]
-            self._say(f"Exported: {', '.join(files)}.")
-        else:
-            lines = [line for line in err.splitlines() if line.startswith("glm-deep export: ")]
-            self._say(lines[0].partition(": ")[2] if lines else err.strip() or "The export failed.", wrong=True)
-        self._refresh_buttons()
-
-    @property
-    def failed(self) -> bool:
-        """Whether the last run broke down."""
-        return self._watcher.state.state == FAILED
 
 
 class _Elided(QtWidgets.QLabel):
