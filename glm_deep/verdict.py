@@ -249,7 +249,9 @@ def _good(curve: Curve, figures: _Figures, live: bool) -> Verdict:
 
 def _too_early(curve: Curve, live: bool) -> Verdict:
     count = len(curve.epochs)
-    evidence = f"There are {count} epochs so far; it takes {FEWEST_EPOCHS}." if live else f"There were {count} epochs."
+    epochs = "epoch" if count == 1 else "epochs"
+    so_far = f"After {count} {epochs} nothing can be said; it takes {FEWEST_EPOCHS}."
+    evidence = so_far if live else f"It ended after {count} {epochs}."
     advice = "Let it go on." if live else f"Raise {_epochs_setting(curve)} to {FEWEST_EPOCHS} or more."
     return Verdict(TOO_EARLY, "There are too few epochs to judge", evidence, advice)
 

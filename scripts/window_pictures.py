@@ -46,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _draw(configuration: Path, folder: Path, width: int) -> None:
     from glm_deep_ui.app import application, open_window
     from glm_deep_ui.qt import QtWidgets as Widgets
+    from glm_deep_ui.style import DARK
 
-    running = application()
+    running = application(DARK)
     window = open_window(configuration)
     window.resize(width, _HEIGHT)
     window.show()

@@ -111,7 +111,8 @@ def _text(found: dict[str, Any]) -> str:
     lines.append(f"model: {model['path']}, {model['bytes'] / 1e6:.1f} MB, {state}")
     lines.append(f"  trained on {model['frames']} frames, {model['date']}, seed {model['seed']}")
     report = model["report"]
-    lines.append(f"  {report['regions']} regions, {report['pca_size']} components, anchors: {report['anchors']}")
+    kept = f" that keep {report['pca_kept']:.2%} of the deformation" if "pca_kept" in report else ""
+    lines.append(f"  {report['regions']} regions, {report['pca_size']} components{kept}, anchors: {report['anchors']}")
     for name, mesh in report["meshes"].items():
         percent, units = mesh["percent_of_diagonal"], mesh["scene_units"]
         lines.append(

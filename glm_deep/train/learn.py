@@ -20,7 +20,7 @@ from glm_deep.train.closed_form import (
     solve_again,
     survey,
 )
-from glm_deep.train.pca_size import largest_size, with_size
+from glm_deep.train.pca_size import kept_by_size, largest_size, with_size
 from glm_deep.train.prepare import Prepared, prepare
 from glm_deep.train.reconstruct import reconstruct
 from glm_deep.train.regions import find_regions
@@ -48,6 +48,7 @@ class Learned:
         prepared: what it was made from.
         ridge: (I+1,K) the baseline, in the basis of `solved`.
         solved: the closed form of the training frames.
+        kept_by_size: what share of the deformation a PCA of each of these sizes keeps.
         losses: validation losses of "differential", "subspaces" and the "fine-tuning" of both, before training and as
             they are kept; of those that were trained.
         stopped: whether the training was asked to stop before its end.
@@ -58,6 +59,7 @@ class Learned:
     prepared: Prepared
     ridge: np.ndarray
     solved: Solved
+    kept_by_size: tuple[tuple[int, float], ...]
     losses: dict[str, tuple[float, float]]
     stopped: bool
 
@@ -86,6 +88,9 @@ def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
     )
     _go_on(setting)
     solved = _solve(prepared, training, setting)
+    kept = kept_by_size(solved)
+    if training.pca.enabled:
+        solved = _with_pca_size(prepared, solved, training, setting)
     ridge = ridge_regression(
         prepared.x[solved.frames].astype(np.float64),
         solved.coefficients[solved.frames],
@@ -104,7 +109,7 @@ def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
     measured = _as_stored(assemble(prepared, solved, anchors, followed, differential, subspaces))
     again = solve_again(prepared, solved, training.seed, setting.threads)
     model = _as_stored(assemble(prepared, again, anchors, followed, differential, subspaces))
-    return Learned(measured, model, prepared, ridge, solved, losses, stopped)
+    return Learned(measured, model, prepared, ridge, solved, kept, losses, stopped)
 
 
 def _go_on(setting: Setting) -> None:
@@ -113,7 +118,7 @@ def _go_on(setting: Setting) -> None:
 
 
 def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
-    """The closed form with its PCA size settled."""
+    """The closed form with all components that were asked for."""
     samples = place_anchors(prepared, 0.0, {}, _SURVEYED)
     with torch_threads(1), threadpool_limits(1, user_api="blas"):  # the result must not depend on how many there are
         moved = survey(prepared, numbered_through(prepared, samples), training.seed)
@@ -131,8 +136,11 @@ def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
             where=prepared.source.meshes[0].name,
             hint="Extract frames in which the deformed mesh moves beyond the linear mesh",
         )
-    if not training.pca.enabled:
-        return solved
+    return solved
+
+
+def _with_pca_size(prepared: Prepared, solved: Solved, training: Training, setting: Setting) -> Solved:
+    """The closed form with its PCA size settled."""
     size, largest = training.pca.size, largest_size(prepared, solved)
     if size > largest:
         setting.tell(Warned(f"PCA size {size} is more than these samples and meshes allow: {largest} is used."))

@@ -16,6 +16,8 @@ WITHIN = 0.005
 PART_OF_VERTICES = 0.1
 """The PCA size is never above this part of the vertices."""
 
+_SIZES = 32  # of which is told what they keep
+
 
 def largest_size(prepared: Prepared, solved: Solved) -> int:
     """What vertices and frames allow."""
@@ -65,6 +67,21 @@ def size_errors(
     order = np.argsort(-np.mean(truth[fitted] ** 2, axis=0), kind="stable")
     owner = np.repeat(np.arange(len(solved.regions)), np.diff(solved.starts))
     return np.sqrt(np.maximum(dropped + np.cumsum(gains[order]), 0.0)), owner[order]
+
+
+def share_kept(solved: Solved) -> float:
+    """The part of the deformation of the training frames, about their mean, that the components can show: 0 to 1."""
+    frames = solved.frames
+    inside = float(np.mean(np.sum(solved.coefficients[frames] ** 2, axis=1)))
+    return inside / max(inside + float(np.mean(solved.left[frames])), np.finfo(float).tiny)
+
+
+def kept_by_size(solved: Solved) -> tuple[tuple[int, float], ...]:
+    """What `share_kept` would be with fewer components, the strongest ones, for sizes from 1 up to all of them."""
+    variances = np.sort(np.mean(solved.coefficients[solved.frames] ** 2, axis=0))[::-1]
+    shares = share_kept(solved) * np.cumsum(variances) / max(float(variances.sum()), np.finfo(float).tiny)
+    sizes = np.unique(np.round(np.geomspace(1, len(shares), _SIZES)).astype(int))
+    return tuple((int(size), round(float(shares[size - 1]), 5)) for size in sizes)
 
 
 def smallest_size(errors: NDArray[np.float64], bound: int) -> int:

@@ -47,6 +47,7 @@ from glm_deep.train.checkpoint import Checkpoint, LeftBehind, left_behind
 from glm_deep.train.checks import check, repeated_anchors
 from glm_deep.train.learn import Learned, StoppedTooEarly, learn
 from glm_deep.train.left_out import left_over
+from glm_deep.train.pca_size import share_kept
 from glm_deep.train.region_facts import region_facts, relevance_warnings
 from glm_deep.train.report import held_out_report
 from glm_deep.train.resources import choose_device, use_threads
@@ -203,6 +204,8 @@ def _finish(
     if "fine-tuning" in learned.losses:
         report["fine_tuning"] = dict(zip(("before", "after"), learned.losses["fine-tuning"]))
     report["pca_size"] = int(learned.model.starts[-1])
+    report["pca_kept"] = round(share_kept(learned.solved), 5)
+    report["pca_kept_by_size"] = [list(each) for each in learned.kept_by_size]
     report["regions"] = len(learned.model.regions)
     report["anchors"] = {mesh.name: len(mesh.anchors) for mesh in learned.model.meshes}
     report["near_singular_skinning"] = learned.prepared.targets.near_singular

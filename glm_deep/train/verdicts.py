@@ -31,6 +31,8 @@ class Verdicts:
 
     def follow(self, event: Epoch) -> None:
         """Takes an epoch in, and says every few seconds how it looks."""
+        if event.model not in self._epochs:
+            self._judged = time.monotonic()  # of its first epochs there is nothing to say yet
         self._epochs.setdefault(event.model, []).append(event)
         if time.monotonic() - self._judged >= SECONDS_BETWEEN:
             self._judged = time.monotonic()

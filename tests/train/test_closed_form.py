@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from glm_deep.train.closed_form import (
     some_frames,
     survey,
 )
-from glm_deep.train.pca_size import size_errors, smallest_size
+from glm_deep.train.pca_size import kept_by_size, share_kept, size_errors, smallest_size
 from glm_deep.train.prepare import Prepared, prepare
 from glm_deep.train.regions import Region, find_regions
 from glm_deep.train.regression import Inputs, Kernel, kernel_weights, regress
@@ -97,6 +98,24 @@ def test_components_of_all_regions_come_in_the_order_of_their_variance(solved: S
     variances = [list(np.mean(each.pca.coefficients[TRAIN] ** 2, axis=0)) for each in solved.regions]
     taken = [variances[owner].pop(0) for owner in owners]
     assert taken == sorted(taken, reverse=True)
+
+
+def test_the_share_that_is_kept_is_that_of_the_variance_of_the_training_frames(solved: Solved) -> None:
+    dropped = solved.left[TRAIN].sum()  # of the second region, of whose 6 columns the basis holds 5
+    whole = sum(np.sum(each.pca.coefficients[TRAIN] ** 2) for each in solved.regions) + dropped
+    assert 0 < dropped < 0.2 * whole
+    assert share_kept(solved) == pytest.approx(1 - dropped / whole)
+
+
+def test_each_size_keeps_what_its_strongest_components_hold(solved: Solved) -> None:
+    kept = dict(kept_by_size(solved))
+    assert list(kept) == list(range(1, 10))
+    assert kept[9] == pytest.approx(share_kept(solved), abs=1e-5)
+    squares = np.sum(solved.coefficients[TRAIN] ** 2, axis=0)
+    whole = squares.sum() + solved.left[TRAIN].sum()
+    for size, share in kept.items():
+        best = max(sum(some) for some in combinations(squares, size))
+        assert share == pytest.approx(best / whole, abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -18,73 +18,24 @@ pytest.importorskip("pyqtgraph", exc_type=ImportError, reason="there is no pyqtg
 import numpy as np
 import pyqtgraph as pg
 
+from curves_on_screen import QTest, a_run, click, control, grow, legend, lines_of, open_panel, seen
 from glm_deep.errors import GlmDeepError
 from glm_deep.events import Epoch
 from glm_deep_ui.curves import Curves
-from glm_deep_ui.qt import BINDING, QtCore, QtGui, QtWidgets
+from glm_deep_ui.qt import QtCore, QtGui, QtWidgets
 from glm_deep_ui.style import DARK, LIGHT
 from glm_deep_ui.widgets import curve_panel
 from glm_deep_ui.widgets.curve_panel import CurvePanel
 
-if BINDING == "PySide6":
-    from PySide6.QtTest import QTest
-else:
-    from PySide2.QtTest import QTest
-
 pytestmark = pytest.mark.usefixtures("qapp")
+
 CONTROLS = ["curve_log", "curve_reset", "curve_save_picture", "curve_save_table", "curve_anchor"]
-
-
-def a_run(epochs: int = 30, anchors: int = 0, scale: float = 1.0) -> Curves:
-    curves = Curves()
-    for model, base in (("differential", 1e-2 * scale), ("subspaces", 1e-4 * scale)):
-        for number in range(1, epochs + 1):
-            loss = base * (0.1 + math.exp(-4 * number / epochs))
-            many = tuple(loss * (1 + each / 4) for each in range(anchors)) if model == "subspaces" else None
-            held = tuple(2 * each for each in many) if many else None
-            more: dict[str, Any] = {"anchor_train": many, "anchor_validation": held}
-            curves.add(Epoch(model, number, epochs, loss, 2 * loss, 1e-3, best=number <= epochs // 2, **more))
-    return curves
 
 
 @pytest.fixture
 def panel(qapp: Any) -> Iterator[CurvePanel]:
-    made = CurvePanel()
-    made.set_colours(DARK)
-    made.resize(1200, 420)  # wide enough for a legend that abbreviates nothing
-    made.show()
-    qapp.processEvents()
-    yield made
-    made.close()
-    made.deleteLater()
-    qapp.processEvents()
-
-
-def control(panel: CurvePanel, name: str) -> Any:
-    found = panel.findChild(QtWidgets.QWidget, name)
-    assert found is not None
-    return found
-
-
-def click(panel: CurvePanel, name: str) -> None:
-    QTest.mouseClick(control(panel, name), QtCore.Qt.LeftButton)
-    QtWidgets.QApplication.processEvents()
-
-
-def seen(panel: CurvePanel) -> list[Any]:
-    """The lines that are drawn."""
-    items = control(panel, "curve_plot").listDataItems()
-    return [each for each in items if isinstance(each, pg.PlotDataItem) and each.isVisible()]
-
-
-def lines_of(panel: CurvePanel, colour: str) -> list[tuple[float, Any]]:
-    """Width and heights of the lines of a colour, the widest first."""
-    found = [each for each in seen(panel) if each.opts["pen"].color().name() == colour]
-    return sorted(((each.opts["pen"].widthF(), each.yData) for each in found), key=lambda each: -each[0])
-
-
-def legend(panel: CurvePanel) -> str:
-    return str(control(panel, "curve_legend").accessibleName())
+    with open_panel() as made:
+        yield made
 
 
 def pixels(path: Path) -> Any:
@@ -110,9 +61,7 @@ def test_validation_is_solid_and_training_dashed_and_the_differential_is_the_thi
     panel.show_curves(a_run())
     for colour, style in ((DARK.validation, QtCore.Qt.SolidLine), (DARK.training, QtCore.Qt.CustomDashLine)):
         assert [width for width, _ in lines_of(panel, colour)] == [2.5, 1.0]
-        assert {each.opts["pen"].style() for each in seen(panel) if each.opts["pen"].color().name() == colour} == {
-            style
-        }
+        assert {each.pen.style() for each in seen(panel) if each.pen.color().name() == colour} == {style}
     assert "differential, best: epoch 15" in legend(panel)
     assert "subspaces, best: epoch 15" in legend(panel)
 
@@ -124,11 +73,31 @@ def test_a_growing_run_is_drawn_anew_only_when_it_has_changed(panel, monkeypatch
     monkeypatch.setattr(plot, "redraw", lambda: (drawn.append(1), whole()))
     for _ in range(3):
         panel.show_curves(curves)
+    QTest.qWait(2 * curve_panel.DRAW_EVERY)
     assert len(drawn) == 1
-    curves.add(Epoch("differential", 6, 9, 1e-3, 2e-3, 1e-3))
-    panel.show_curves(curves)
+    grow(panel, curves, range(6, 7))
     assert len(drawn) == 2
     assert len(lines_of(panel, DARK.validation)[0][1]) == 6
+
+
+def test_records_that_come_fast_are_drawn_together(panel, monkeypatch):
+    curves, drawn = a_run(5), []
+    panel.show_curves(curves)
+    plot = control(panel, "curve_plot")
+    whole = plot.redraw
+    monkeypatch.setattr(plot, "redraw", lambda: (drawn.append(1), whole()))
+    grow(panel, curves, range(6, 60))
+    assert len(drawn) == 1
+    assert len(lines_of(panel, DARK.validation)[0][1]) == 59
+
+
+def test_no_line_goes_back_where_epochs_are_trained_again(panel):
+    curves = a_run(30)
+    panel.show_curves(curves)
+    grow(panel, curves, range(12, 20))
+    for line in seen(panel):
+        assert (np.diff(line.points[0]) > 0).all()
+    assert {line.points[0][-1] for line in seen(panel)} == {19, 30}
 
 
 def test_the_log_button_changes_the_scale_there_and_back(panel):
@@ -138,6 +107,30 @@ def test_the_log_button_changes_the_scale_there_and_back(panel):
     assert lines_of(panel, DARK.training)[0][1].max() == pytest.approx(a_run().models["differential"].train.values[0])
     click(panel, "curve_log")
     assert lines_of(panel, DARK.training)[0][1].max() < 0
+
+
+def test_the_first_epoch_is_seen_at_once(panel, tmp_path):
+    curves = Curves()
+    for model, loss in (("differential", 1e-2), ("subspaces", 1e-4)):
+        curves.add(Epoch(model, 1, 90, loss, 2 * loss, 1e-3))
+    panel.show_curves(curves)
+    plot, right = control(panel, "curve_plot"), panel.width() // 2 + 100
+    plot.grab().copy(0, 0, right, plot.height()).save(str(tmp_path / "left of the legend.png"))
+    found = pixels(tmp_path / "left of the legend.png")
+    assert close_to(DARK.validation, found) > 20
+    assert close_to(DARK.training, found) > 20
+
+
+def test_it_is_said_why_nothing_is_drawn(panel):
+    plot = control(panel, "curve_plot")
+    panel.show_curves(None)
+    assert (plot.empty.isVisible(), plot.empty.text()) == (True, "No epoch yet")
+    curves = Curves()
+    curves.add(Epoch("differential", 1, 9, math.nan, math.nan, 1e-3))
+    panel.show_curves(curves)
+    assert (plot.empty.isVisible(), plot.empty.text()) == (True, "No loss that can be drawn")
+    grow(panel, curves, range(2, 3))
+    assert not plot.empty.isVisible()
 
 
 def test_what_has_no_logarithm_is_left_out_of_the_log_plot_alone(panel):
@@ -177,10 +170,23 @@ def test_up_to_twenty_anchors_have_a_line_each(panel):
     assert len(lines_of(panel, DARK.validation)) == 2
 
 
+def test_a_star_lies_on_the_best_epoch_of_each_model(panel):
+    curves = a_run()
+    panel.show_curves(curves)
+    unscaled = QtWidgets.QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations
+    plot = control(panel, "curve_plot")
+    paths = [each for each in plot.items() if isinstance(each, QtWidgets.QGraphicsPathItem)]
+    stars = [each.pos() for each in paths if each.flags() & unscaled and each.isVisible()]
+    expected = [curves.models[model].validation.values[14] for model in ("differential", "subspaces")]
+    assert sorted((each.x(), each.y()) for each in stars) == [
+        (15, pytest.approx(height)) for height in sorted(np.log10(expected))
+    ]
+
+
 def test_the_run_before_is_grey_and_dashed_and_can_be_taken_away(panel):
     panel.show_ghost(a_run(scale=3.0))
     panel.show_curves(a_run())
-    grey = [each.opts["pen"] for each in seen(panel) if each.opts["pen"].color().name() == DARK.ghost]
+    grey = [each.pen for each in seen(panel) if each.pen.color().name() == DARK.ghost]
     assert [pen.style() for pen in grey] == [QtCore.Qt.CustomDashLine] * 2
     assert "previous run" in legend(panel)
     panel.show_ghost(None)
@@ -189,61 +195,13 @@ def test_the_run_before_is_grey_and_dashed_and_can_be_taken_away(panel):
 
 
 def test_three_hundred_anchors_of_two_thousand_epochs_are_drawn_as_median_and_band(panel):
-    curves, many = a_run(2, anchors=300), list(range(1, 2001))
-    falling = [1 / number for number in many]
-    for pair in (*curves.models.values(), *curves.anchors, curves.band.low, curves.band.median, curves.band.high):
-        for series in (pair.train, pair.validation):
-            series.epochs, series.values = many, falling
+    curves = a_run(2000, anchors=300)
     for _ in range(3):
         curves.changed += 1
         panel.show_curves(curves)
         assert not panel.grab().isNull()
     assert len(seen(panel)) == 4
-    assert all(len(each.yData) == 2000 for each in seen(panel))
-
-
-def test_the_plot_follows_the_run_until_the_user_zooms_and_again_after_the_reset(panel):
-    curves = a_run(10)
-    panel.show_curves(curves)
-    view, reset = control(panel, "curve_plot").getViewBox(), control(panel, "curve_reset")
-    assert view.viewRange()[0][1] < 12
-    assert not reset.isEnabled()
-    view.scaleBy((0.5, 0.5))
-    view.sigRangeChangedManually.emit([True, True])
-    zoomed = view.viewRange()
-    for number in range(11, 100):
-        curves.add(Epoch("differential", number, 99, 1e-3, 2e-3, 1e-3))
-    panel.show_curves(curves)
-    assert view.viewRange() == zoomed
-    click(panel, "curve_reset")
-    assert view.viewRange()[0][1] > 99
-    assert not reset.isEnabled()
-
-
-def test_no_line_lies_under_the_legend(panel):
-    flat = Curves()
-    for number in range(1, 30):
-        flat.add(Epoch("differential", number, 30, 1e-3, 1e-3, 1e-3))
-    for width in (320, 700, 1600):
-        panel.resize(width, 420)
-        panel.show_curves(flat)
-        QtWidgets.QApplication.processEvents()
-        plot = control(panel, "curve_plot")
-        line = plot.mapFromScene(plot.getViewBox().mapViewToScene(QtCore.QPointF(29, -3)))
-        assert plot.legend.isVisible()
-        assert plot.legend.geometry().bottom() < line.y()
-
-
-def test_the_losses_of_the_nearest_epoch_stand_at_the_cursor(panel):
-    panel.show_curves(a_run())
-    plot = control(panel, "curve_plot")
-    plot.read_at(plot.getViewBox().mapViewToScene(QtCore.QPointF(15.3, -3)))
-    readout = control(panel, "curve_readout")
-    assert readout.isVisible()
-    for text in ("epoch 15", "differential", "subspaces", "0.00471", "0.00235"):
-        assert text in readout.text()
-    plot.read_at(QtCore.QPointF(-5, -5))
-    assert not readout.isVisible()
+    assert all(len(each.points[1]) == 2000 for each in seen(panel))
 
 
 @pytest.mark.parametrize("colours", [DARK, LIGHT])
@@ -258,6 +216,20 @@ def test_the_saved_picture_is_a_png_with_both_colours_on_the_colour_of_the_theme
     assert close_to(colours.validation, found) > 300
     assert close_to(colours.training, found) > 300
     assert str(path) in control(panel, "curve_message").text()
+
+
+def test_lines_are_as_thick_in_the_saved_picture_as_on_the_screen(panel, tmp_path):
+    flat = Curves()
+    for number in range(1, 30):
+        flat.add(Epoch("differential", number, 30, 1e-3, 1e-2, 1e-3))
+    panel.show_curves(flat)
+    QtWidgets.QApplication.processEvents()
+    control(panel, "curve_plot").grab().save(str(tmp_path / "screen.png"))
+    panel.save_png(tmp_path / "saved.png")
+    for colour in (DARK.validation, DARK.line):
+        screen, saved = (close_to(colour, pixels(tmp_path / name)) for name in ("screen.png", "saved.png"))
+        assert saved > 3 * screen  # twice as wide and twice as long
+    assert [width for width, _ in lines_of(panel, DARK.validation)] == [2.5]
 
 
 def test_the_saved_table_holds_what_is_drawn(panel, tmp_path):
@@ -329,7 +301,7 @@ def test_nothing_is_changed_for_other_users_of_pyqtgraph(panel):
 def without_pyqtgraph(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def take_away() -> None:
         monkeypatch.setitem(sys.modules, "pyqtgraph", None)
-        monkeypatch.delitem(sys.modules, "glm_deep_ui.widgets.plot_items")
+        monkeypatch.delitem(sys.modules, "glm_deep_ui.widgets.curve_plot")
 
     return take_away
 

@@ -53,6 +53,31 @@ def test_epochs_that_are_left_out_break_nothing(start, steps):
     assert (series.epochs[0], series.epochs[-1]) == (start, last)
 
 
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=60))
+def test_an_epoch_that_is_trained_again_takes_the_place_of_all_from_it_on(numbers):
+    series, expected = Series(), []
+    for time, number in enumerate(numbers):
+        series.add(number, float(time))
+        expected = [(epoch, value) for epoch, value in expected if epoch < number] + [(number, float(time))]
+    assert list(zip(series.epochs, series.values)) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 6 * MOST_POINTS), st.integers(1, 2 * MOST_POINTS)), min_size=1, max_size=4))
+def test_a_long_series_that_goes_back_again_and_again_rises_and_stays_in_bounds(stretches):
+    series, known = Series(), {}
+    for start, count in stretches:
+        for number in range(start, start + count):
+            if number == start:
+                known = {epoch: value for epoch, value in known.items() if epoch < start}
+            known[number] = float(len(known))
+            series.add(number, known[number])
+        assert len(series.epochs) <= MOST_POINTS + 1
+        assert series.epochs == sorted(set(series.epochs))
+        assert series.epochs[-1] == start + count - 1
+        assert series.epochs[0] == min(known)
+        assert series.values == [known[epoch] for epoch in series.epochs]
+
+
 @given(st.lists(st.tuples(LOSS, LOSS), min_size=1, max_size=40))
 def test_the_band_holds_the_quantiles_of_the_anchors(pairs):
     train, validation = (tuple(each) for each in zip(*pairs))
@@ -84,6 +109,46 @@ def test_the_best_epoch_is_that_of_the_records_and_never_nan():
     assert curves.best == {"differential": (2, 2.0)}
 
 
+def test_a_best_epoch_that_is_trained_again_is_best_no_more():
+    curves = curves_of(epoch(number, 1.0, 2.0, best=number == 3) for number in (1, 2, 3, 4, 4))
+    assert curves.best == {"differential": (3, 2.0)}
+    curves.add(epoch(2, 1.0, 2.0))
+    assert curves.best == {}
+
+
+def test_all_curves_of_a_run_go_back_together():
+    def of_anchors(number: int, loss: float) -> Epoch:
+        return epoch(number, loss, loss, "subspaces", anchor_train=(loss,) * 3, anchor_validation=(2 * loss,) * 3)
+
+    curves = curves_of([*(of_anchors(number, 1.0) for number in range(1, 9)), of_anchors(5, 0.5), of_anchors(6, 0.25)])
+    for pair in (*curves.anchors, curves.band.median, curves.band.low, curves.models["subspaces"]):
+        assert pair.train.epochs == pair.validation.epochs == [1, 2, 3, 4, 5, 6]
+        assert pair.train.values == [1.0] * 4 + [0.5, 0.25]
+    assert [pair.validation.values[-1] for pair in curves.anchors] == [0.5] * 3
+
+
+def test_a_long_run_of_many_anchors_keeps_the_losses_of_each_in_bounds():
+    curves = Curves()
+    for number in range(1, 2 * MOST_POINTS + 9):
+        train = tuple(number + each / 100 for each in range(30))
+        more = {"anchor_train": train, "anchor_validation": tuple(2 * each for each in train)}
+        curves.add(epoch(number, 1.0, 1.0, "subspaces", **more))
+    assert len(curves.anchors) == 30
+    for each, pair in enumerate(curves.anchors):
+        assert len(pair.train.epochs) <= MOST_POINTS + 1
+        assert pair.train.epochs == curves.models["subspaces"].train.epochs
+        assert pair.train.values == [number + each / 100 for number in pair.train.epochs]
+        assert pair.validation.values == [2 * value for value in pair.train.values]
+
+
+def test_a_record_of_another_number_of_anchors_is_left_out():
+    records = [
+        epoch(number, 1.0, 1.0, "subspaces", anchor_train=(1.0,) * count, anchor_validation=(1.0,) * count)
+        for number, count in ((1, 3), (2, 2), (3, 3))
+    ]
+    assert [pair.train.epochs for pair in curves_of(records).anchors] == [[1, 3]] * 3
+
+
 def test_only_epochs_change_anything():
     curves = Curves()
     curves.add(Warned("careful"))
@@ -94,5 +159,5 @@ def test_only_epochs_change_anything():
 
 def test_anchors_without_their_other_half_are_left_out():
     curves = curves_of([epoch(1, 1.0, 1.0, "subspaces", anchor_train=(1.0, 2.0), anchor_validation=(1.0,))])
-    assert curves.anchors == []
+    assert len(curves.anchors) == 0
     assert curves.models["subspaces"].train.values == [1.0]

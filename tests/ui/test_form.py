@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from glm_deep import dio
 from glm_deep.config import Config, fields
 from glm_deep.errors import ConfigError
-from glm_deep_ui.form import Form, training_fields, value_at
+from glm_deep_ui.form import Form, anchors_key, training_fields, value_at
 
 SEED, RATE, DEVICE = "training.seed", "training.learning_rate", "training.device"
 STOP, EPOCHS, PERCENT = "training.early_stop", "training.differential.epochs", "training.anchors.percent"
@@ -347,3 +347,51 @@ def test_setting_the_old_texts_back_leaves_nothing_changed(typed: list[tuple[str
     assert not form.changed
     assert {key: form.text(key) for key in KEYS} == before
     assert form.result() == form.document
+
+
+BODY = anchors_key("Körper")
+
+
+def test_additional_anchors_are_a_text_for_each_mesh(form: Form) -> None:
+    assert form.meshes == ["Körper"]
+    assert form.text(BODY) == ""
+    form.set(BODY, "9, 3-5")
+    assert form.changed
+    result = form.result()
+    assert result.values["training"]["anchors"]["additional"] == [{"mesh": "Körper", "vertices": [3, 4, 5, 9]}]
+    form.took(dio.save(result))
+    assert not form.changed
+    assert form.text(BODY) == "3-5, 9"
+    assert form.value(BODY) == (3, 4, 5, 9)
+
+
+def test_the_same_anchors_in_other_words_are_no_change(form: Form) -> None:
+    form.set(BODY, "3-5")
+    form.took(dio.save(form.result()))
+    form.set(BODY, "5, 4, 3")
+    assert not form.changed
+
+
+def test_anchors_of_several_entries_are_one_list_and_emptied_lists_go(form: Form) -> None:
+    entries = [{"mesh": "Körper", "vertices": [5]}, {"mesh": "Körper", "vertices": [2, 5]}]
+    form.took(form.document.with_values({"training.anchors.additional": entries}))
+    assert form.text(BODY) == "2, 5"
+    form.set(BODY, "")
+    assert form.result().config.training.anchors.additional == ()
+
+
+def test_a_wrong_list_is_said_with_its_mesh_and_saved_nowhere(form: Form) -> None:
+    form.vertices = {"Körper": 8}
+    form.set(BODY, "8")
+    assert form.problem(BODY) == "Körper: there is no vertex 8; the last one is 7"
+    assert form.problems() == {BODY: form.problem(BODY)}
+    assert form.value(BODY) is None
+    with pytest.raises(ConfigError):
+        form.result()
+
+
+def test_what_was_typed_for_a_mesh_that_is_gone_goes_with_it(form: Form) -> None:
+    form.set(BODY, "x")
+    form.took(form.document.with_values({"meshes": [{"deformed": "arm"}], "training.relevance": []}))
+    assert not form.changed
+    assert form.problems() == {}

@@ -89,7 +89,7 @@ def with_setting(character: Character, key: str, value: Any) -> Character:
 
 
 def test_without_samples_they_are_asked_for(character: Character) -> None:
-    found = summary_of(character)
+    found = summary_of(character.document)
     assert (found.state, found.frames, found.details, found.report) == (NO_SAMPLES, 0, (), None)
     assert found.vertices == {}
     assert found.headline.startswith("Add samples first")
@@ -100,16 +100,16 @@ def test_without_a_model_the_training_is_asked_for(character: Character) -> None
     add(character.store, make_frames(4))
     add(character.store, make_frames(3, seed=1))
     expected = Summary(NO_MODEL, 7, "7 frames are there: press Train Model.", vertices=VERTICES)
-    assert summary_of(character) == expected
+    assert summary_of(character.document) == expected
 
 
 def test_a_model_that_fits_is_ready_and_tells_its_errors(trained: Callable[..., Character]) -> None:
-    found = summary_of(trained())
+    found = summary_of(trained().document)
     assert found == Summary(READY, 6, "Trained on 6 frames, 2031-05-01 12:30", LINES, REPORT, VERTICES)
 
 
 def test_a_model_of_a_stopped_training_says_so(trained: Callable[..., Character]) -> None:
-    found = summary_of(trained(partial=True))
+    found = summary_of(trained(partial=True).document)
     assert (found.state, found.headline) == (READY, "Trained on 6 frames, 2031-05-01 12:30 (stopped early)")
 
 
@@ -118,12 +118,12 @@ def test_a_model_of_before_there_were_partial_ones_is_whole(trained: Callable[..
     bundle = character.load_model()
     facts = {name: value for name, value in bundle.facts.items() if name != "partial"}
     type(bundle)(facts, bundle.arrays).save(character.model_path)
-    assert summary_of(character).headline == "Trained on 6 frames, 2031-05-01 12:30"
+    assert summary_of(character.document).headline == "Trained on 6 frames, 2031-05-01 12:30"
 
 
 def test_another_setting_makes_the_model_stale_and_is_named(trained: Callable[..., Character]) -> None:
     character = trained()
-    found = summary_of(with_setting(with_setting(character, "training.seed", 5), "training.device", "cpu"))
+    found = summary_of(with_setting(with_setting(character, "training.seed", 5), "training.device", "cpu").document)
     assert (found.state, found.frames, found.report, found.vertices) == (STALE, 6, REPORT, VERTICES)
     assert found.headline == "Trained on 6 frames, 2031-05-01 12:30"
     assert found.details == (*LINES, "Stale: the setting training.seed was 0, is 5.")
@@ -132,7 +132,7 @@ def test_another_setting_makes_the_model_stale_and_is_named(trained: Callable[..
 def test_more_samples_make_the_model_stale(trained: Callable[..., Character]) -> None:
     character = trained()
     add(character.store, make_frames(2, seed=1))
-    found = summary_of(character)
+    found = summary_of(character.document)
     assert (found.state, found.frames) == (STALE, 8)
     assert found.headline.startswith("Trained on 6 frames")
     assert found.details[len(LINES) :] == ("Stale: the samples have changed: 6 frames then, 8 now.",)
@@ -143,7 +143,7 @@ def test_samples_that_are_gone_make_the_model_stale_and_every_reason_is_given(
 ) -> None:
     character = trained()
     character.store.clear()
-    found = summary_of(with_setting(character, "training.seed", 5))
+    found = summary_of(with_setting(character, "training.seed", 5).document)
     assert (found.state, found.frames, found.vertices) == (STALE, 0, {})
     assert found.details[len(LINES) :] == (
         "Stale: the setting training.seed was 0, is 5.",
@@ -165,7 +165,7 @@ def test_a_model_file_that_is_broken_is_said_not_raised(
 ) -> None:
     character = trained()
     character.model_path.write_bytes(spoilt(character.model_path.read_bytes()))
-    found = summary_of(character)
+    found = summary_of(character.document)
     assert (found.state, found.headline, found.report) == (BROKEN, what, None)
     where, hint = found.details
     assert where == f"{character.model_path}."
@@ -181,7 +181,7 @@ def test_an_error_that_knows_no_place_and_no_next_step_has_no_details(
         raise BundleError("nobody knows")
 
     monkeypatch.setattr(Character, "load_model", refuse)
-    found = summary_of(trained())
+    found = summary_of(trained().document)
     assert (found.state, found.headline, found.details) == (BROKEN, "Nobody knows.", ())
 
 
@@ -191,7 +191,7 @@ def test_samples_that_are_broken_are_said_not_raised(trained: Callable[..., Char
     if not with_model:
         character.model_path.unlink()
     (character.store.folder / "index.json").write_text("{", encoding="utf-8")
-    found = summary_of(character)
+    found = summary_of(character.document)
     assert (found.state, found.headline, found.report) == (BROKEN, "The index is damaged.", None)
     assert found.details[0] == f"{character.store.folder / 'index.json'}."
     assert len(found.details) == 2
@@ -200,7 +200,7 @@ def test_samples_that_are_broken_are_said_not_raised(trained: Callable[..., Char
 def test_a_folder_in_the_place_of_the_model_is_no_model(character: Character) -> None:
     add(character.store, make_frames(4))
     character.model_path.mkdir(parents=True)
-    assert summary_of(character).state == NO_MODEL
+    assert summary_of(character.document).state == NO_MODEL
 
 
 def test_errors_are_told_by_mesh_with_at_most_three_of_the_worst_frames() -> None:

@@ -108,7 +108,7 @@ def test_the_error_of_one_run_is_not_that_of_the_next(tmp_path: Path) -> None:
 def test_a_model_without_its_facts_is_said_not_raised(tmp_path: Path) -> None:
     character = Character(dio.save(dio.new(tmp_path / "Zoë.dio", LEAST)))
     Bundle({}, {}).save(character.model_path)
-    assert summary_of(character).state == BROKEN
+    assert summary_of(character.document).state == BROKEN
 
 
 def test_a_run_that_begins_anew_in_its_folder_has_not_failed() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import sys
-import time
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,12 @@ from glm_deep import dio, launch
 from glm_deep.bundle import Bundle
 from glm_deep.events import EventWriter, Started
 from glm_deep.rundir import MainFolder, TrainingLock
+from glm_deep_ui import training
 from glm_deep_ui.app import open_window
-from glm_deep_ui.qt import BINDING, QtCore, QtWidgets
-from glm_deep_ui.widgets import training_tab
+from glm_deep_ui.qt import QtCore, QtWidgets
+from hand import Tab, keys
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90.0
 QUICK = {
     "cpu_threads": 1,
     "device": "cpu",
@@ -48,73 +47,6 @@ def _python_that_trains() -> str | None:
 
 TRAINER = _python_that_trains()
 trains = pytest.mark.skipif(TRAINER is None, reason="there is no Python with torch here")
-
-
-def _keys() -> Any:
-    if BINDING == "PySide6":
-        from PySide6.QtTest import QTest
-    else:
-        from PySide2.QtTest import QTest
-    return QTest
-
-
-class Tab:
-    """A window with the tab, and a hand that works it."""
-
-    def __init__(self, configuration: Path) -> None:
-        self.configuration = configuration
-        self.window = open_window(configuration)
-        self.window.show()
-
-    def wait(self, until: Callable[[], bool], what: str) -> None:
-        """Lets the window live until something is so."""
-        end = time.monotonic() + PATIENCE
-        while not until():
-            assert time.monotonic() < end, f"{what} did not come: {self.said}"
-            QtWidgets.QApplication.processEvents()
-            time.sleep(0.005)
-
-    def look(self, seconds: float = 0.3) -> None:
-        """Lets the window live for a moment."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            QtWidgets.QApplication.processEvents()
-            time.sleep(0.005)
-
-    def button(self, name: str) -> Any:
-        return self.window.findChild(QtWidgets.QAbstractButton, name)
-
-    def field(self, key: str) -> Any:
-        return self.window.findChild(QtWidgets.QWidget, key)
-
-    def click(self, name: str) -> None:
-        _keys().mouseClick(self.button(name), QtCore.Qt.MouseButton.LeftButton)
-
-    def type(self, key: str, text: str) -> None:
-        """Types into a field of the form, and leaves it with Return."""
-        field = self.field(key)
-        field.setFocus()
-        field.selectAll()
-        _keys().keyClicks(field, text)
-        _keys().keyClick(field, QtCore.Qt.Key.Key_Return)
-
-    def unfold(self) -> None:
-        self.click("fold")
-
-    @property
-    def said(self) -> str:
-        """All visible words."""
-        labels = self.window.findChildren(QtWidgets.QLabel)
-        return "\n".join(label.text() for label in labels if label.isVisible())
-
-    @property
-    def train_says(self) -> str:
-        return str(self.button("primary").text())
-
-    def close(self) -> None:
-        self.window.close()
-        self.window.deleteLater()
-        self.look(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +81,7 @@ def place(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 @pytest.fixture
 def tab(qapp: Any, place: Path) -> Any:
-    made = Tab(place / "limb.dio")
+    made = Tab(open_window(place / "limb.dio"))
     made.look()
     yield made
     made.close()
@@ -171,7 +103,7 @@ def test_before_anything_there_are_buttons_and_one_line_of_what_to_do(tab: Tab) 
 
 def test_without_samples_training_says_what_to_do_first(qapp: Any, place: Path) -> None:
     shutil.rmtree(place / "samples")
-    tab = Tab(place / "limb.dio")
+    tab = Tab(open_window(place / "limb.dio"))
     tab.look()
     assert not tab.button("primary").isEnabled()
     assert "Add samples first" in tab.button("primary").toolTip()
@@ -220,12 +152,12 @@ def test_changes_can_be_undone_and_done_again_and_reset(tab: Tab) -> None:
         ("5", "Y", QtCore.Qt.KeyboardModifier.ControlModifier),
     ):
         tab.button("fold").setFocus()
-        _keys().keyClick(tab.window.centralWidget(), getattr(QtCore.Qt.Key, f"Key_{key}"), modifier)
+        keys().keyClick(tab.window.centralWidget(), getattr(QtCore.Qt.Key, f"Key_{key}"), modifier)
         tab.look(0.05)
         assert field.text() == text
     resets = [each for each in tab.window.findChildren(QtWidgets.QToolButton, "reset") if each.isVisible()]
     (reset,) = [each for each in resets if each.accessibleName() == "Reset Seed"]
-    _keys().mouseClick(reset, QtCore.Qt.MouseButton.LeftButton)
+    keys().mouseClick(reset, QtCore.Qt.MouseButton.LeftButton)
     assert field.text() == "0"
     assert not reset.isVisible()
 
@@ -255,7 +187,7 @@ def test_a_character_is_trained_watched_and_its_model_shown(tab: Tab, place: Pat
 def test_cancel_keeps_the_best_model_so_far(tab: Tab, place: Path) -> None:
     tab.unfold()
     tab.type("training.differential.epochs", "50000")
-    _keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
+    keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
     tab.click("primary")
     tab.wait(lambda: "differential" in tab.window.windowTitle(), "the first epochs")
     tab.click("primary")
@@ -267,14 +199,61 @@ def test_cancel_keeps_the_best_model_so_far(tab: Tab, place: Path) -> None:
 
 
 @trains
+def test_a_training_that_was_cancelled_can_be_taken_up_again(tab: Tab, place: Path) -> None:
+    assert not tab.button("resume").isVisible()
+    tab.unfold()
+    tab.type("training.differential.epochs", "50000")
+    keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
+    tab.click("primary")
+    tab.wait(lambda: "differential" in tab.window.windowTitle(), "the first epochs")
+    tab.click("primary")
+    tab.wait(lambda: tab.train_says == "Train Model", "the end of the training")
+    tab.look()
+    tab.click("resume")
+    tab.wait(lambda: "Run 0002" in tab.said and "differential" in tab.window.windowTitle(), "the second run")
+    assert not tab.button("resume").isVisible()
+    tab.click("primary")
+    tab.wait(lambda: tab.train_says == "Train Model", "the end of the second run")
+    assert "There is no unfinished run" not in tab.said
+
+
+@trains
+def test_after_a_training_the_slider_says_what_each_size_keeps(tab: Tab, place: Path) -> None:
+    tab.unfold()
+    tab.look()
+    assert "automatic\n" in tab.said
+    tab.click("primary")
+    tab.wait(lambda: model_of(place).is_file() and tab.train_says == "Train Model", "the end of the training")
+    tab.wait(lambda: "% of the deformation kept" in tab.said, "the share")
+    slider = tab.window.findChild(QtWidgets.QSlider, "pca slider")
+    slider.setFocus()
+    keys().keyClick(slider, QtCore.Qt.Key.Key_Home)
+    tab.look()
+    assert tab.field("training.pca.size").text() == "1"
+    few = share_said(tab)
+    keys().keyClick(slider, QtCore.Qt.Key.Key_End)
+    tab.look()
+    assert int(tab.field("training.pca.size").text()) > 1
+    assert 0 < few < share_said(tab) <= 100
+    tab.press("Z", control=True)
+    assert tab.field("training.pca.size").text() == "1"
+
+
+def share_said(tab: Tab) -> float:
+    """The share of the deformation that the form says is kept, in percent."""
+    (found,) = re.findall(r"([\d.]+) % of the deformation kept", tab.said)
+    return float(found)
+
+
+@trains
 def test_a_window_that_is_closed_leaves_the_training_alone_and_a_new_one_finds_it(tab: Tab, place: Path) -> None:
     tab.unfold()
     tab.type("training.differential.epochs", "50000")
-    _keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
+    keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
     tab.click("primary")
     tab.wait(lambda: "differential" in tab.window.windowTitle(), "the first epochs")
     tab.window.close()
-    other = Tab(place / "limb.dio")
+    other = Tab(open_window(place / "limb.dio"))
     other.wait(lambda: other.train_says == "Cancel" and "differential" in other.window.windowTitle(), "the run")
     other.click("primary")
     other.wait(lambda: other.train_says == "Train Model", "the end of the training")
@@ -327,7 +306,7 @@ def test_clear_asks_and_tells_where_the_back_up_is(tab: Tab, place: Path, answer
         (box,) = tab.window.findChildren(QtWidgets.QMessageBox)
         asked.append(f"{box.text()} {box.informativeText()}")
         (button,) = [each for each in box.buttons() if each.text().replace("&", "") == answer]
-        _keys().mouseClick(button, QtCore.Qt.MouseButton.LeftButton)
+        keys().mouseClick(button, QtCore.Qt.MouseButton.LeftButton)
 
     QtCore.QTimer.singleShot(300, reply)
     tab.click("clear")
@@ -345,8 +324,8 @@ def test_a_training_on_another_host_is_not_ended_by_its_number(
     tab: Tab, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[int] = []
-    monkeypatch.setattr(training_tab, "GRACE", -1)
-    monkeypatch.setattr(training_tab.os, "kill", lambda number, signal: ended.append(number))
+    monkeypatch.setattr(training, "GRACE", -1)
+    monkeypatch.setattr(training.os, "kill", lambda number, signal: ended.append(number))
     main = MainFolder(place)
     with TrainingLock(main), EventWriter(main.new_run().events) as writer:
         writer.write(Started("0001", "limb", os.getpid(), "farm-17", "1"))
@@ -363,8 +342,8 @@ def test_a_training_that_does_not_stop_in_time_can_be_ended(
     tab: Tab, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[int] = []
-    monkeypatch.setattr(training_tab, "GRACE", -1)
-    monkeypatch.setattr(training_tab.os, "kill", lambda number, signal: ended.append(number))
+    monkeypatch.setattr(training, "GRACE", -1)
+    monkeypatch.setattr(training.os, "kill", lambda number, signal: ended.append(number))
     main = MainFolder(place)
     with TrainingLock(main), EventWriter(main.new_run().events) as writer:
         writer.write(Started("0001", "limb", 4711, platform.node(), "1"))

@@ -114,6 +114,29 @@ def test_a_run_is_taken_in_as_it_grows_and_a_line_only_once_it_is_whole(main: Ma
     assert watcher.curves == curves_of([epoch(1), epoch(2)])
 
 
+def test_a_run_that_was_taken_up_begins_at_a_later_epoch(main: MainFolder) -> None:
+    a_run(main, STARTED, *map(epoch, range(1, 60)))
+    watcher = Watcher(main)
+    watcher.look()
+    taken_in(watcher)
+    a_run(main, STARTED, *map(epoch, range(40, 91)))
+    watcher.look()
+    taken_in(watcher)
+    assert watcher.curves == curves_of(map(epoch, range(40, 91)))
+    assert watcher.ghost == curves_of(map(epoch, range(1, 60)))
+
+
+def test_epochs_that_are_trained_again_in_a_run_take_the_place_of_those_before(main: MainFolder) -> None:
+    run = a_run(main, STARTED, *map(epoch, range(1, 9)))
+    watcher = Watcher(main)
+    watcher.look()
+    taken_in(watcher)
+    append(run, STARTED, epoch(4), epoch(5))
+    taken_in(watcher)
+    assert watcher.curves.models == curves_of(map(epoch, range(1, 6))).models
+    assert watcher.state.done == 5
+
+
 def test_a_newer_run_takes_the_place_of_the_last_whose_curves_become_the_ghost(main: MainFolder) -> None:
     a_run(main, STARTED, epoch(1), epoch(2), Stopped("old.glmdeep"))
     watcher = Watcher(main)

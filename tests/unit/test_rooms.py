@@ -252,7 +252,8 @@ def test_the_rules_find_what_is_forbidden_and_nothing_else(module: str, source: 
 WINDOW = ROOT / "ui" / "glm_deep_ui"
 LIGHT_FOR_THE_WINDOW = (*SETTINGS, "launch", "character", "bundle", "progress", "verdict")
 PLOTS = {"numpy", "pyqtgraph"}
-ONLY_HERE = {"qt.py": {"PySide2", "PySide6"}, "widgets/curve_panel.py": PLOTS, "widgets/plot_items.py": PLOTS}
+DRAWS = ("curve_plot", "plot_axes", "plot_curve", "plot_legend", "plot_lines")
+ONLY_HERE = {"qt.py": {"PySide2", "PySide6"}, **{f"widgets/{name}.py": PLOTS for name in DRAWS}}
 
 
 @pytest.mark.parametrize("path", sorted(WINDOW.rglob("*.py")), ids=lambda path: path.relative_to(WINDOW).as_posix())

@@ -130,7 +130,7 @@ def test_nothing_is_judged_before_ten_epochs(epochs, kind):
 
 def test_a_training_of_few_epochs_is_told_to_take_more():
     verdict = judge(Curve("subspaces", range(1, 6), [0.1] * 5, [0.1] * 5, 5))
-    assert (verdict.kind, verdict.evidence) == ("too_early", "There were 5 epochs.")
+    assert (verdict.kind, verdict.evidence) == ("too_early", "It ended after 5 epochs.")
     assert verdict.advice == "Raise Epochs For Subspaces to 10 or more."
 
 

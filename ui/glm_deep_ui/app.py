@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from glm_deep import dio
+from glm_deep.errors import GlmDeepError
+from glm_deep_ui.host import Host
 from glm_deep_ui.qt import QtWidgets, run
-from glm_deep_ui.style import DARK, palette_of
+from glm_deep_ui.style import Colours, colours_of, palette_of
 from glm_deep_ui.widgets.training_tab import TrainingTab
 
 
 def main(path: str | None) -> int:
     """Opens the window for a configuration, asked for where none is given; the exit code."""
+    check_screen(sys.platform, os.environ)
     running = application()
     chosen = path or _asked()
     if not chosen:
@@ -22,22 +27,44 @@ def main(path: str | None) -> int:
     return run(running)
 
 
-def application() -> QtWidgets.QApplication:
-    """The application, with the look that the tab has outside Maya."""
+def check_screen(system: str, environment: Mapping[str, str]) -> None:
+    """Refuses to begin where Qt would end the whole process for want of a screen.
+
+    Args:
+        system: as `sys.platform` names it.
+
+    Raises:
+        GlmDeepError: there is no screen.
+    """
+    named = any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if system.startswith("linux") and not named:
+        hint = "Set DISPLAY, or train without a window: glm-deep train CONF.dio"
+        raise GlmDeepError("there is no screen to show the window on", hint=hint)
+
+
+def application(colours: Colours | None = None) -> QtWidgets.QApplication:
+    """The application, with the look that the tab has outside Maya: dark or light as the desktop is.
+
+    Args:
+        colours: of a theme; those of the desktop's when None.
+    """
     made = QtWidgets.QApplication(sys.argv[:1])
     made.setStyle("Fusion")
-    made.setPalette(palette_of(DARK))
+    made.setPalette(palette_of(colours or colours_of(made)))
     return made
 
 
-def open_window(path: Path) -> QtWidgets.QMainWindow:
+def open_window(path: Path, host: Host | None = None) -> QtWidgets.QMainWindow:
     """A window with the tab of a configuration.
+
+    Args:
+        host: the scene around it; none when None.
 
     Raises:
         ConfigError: it cannot be read.
     """
     window = QtWidgets.QMainWindow()
-    tab = TrainingTab(dio.load(path))
+    tab = TrainingTab(dio.load(path), host)
     tab.titled.connect(window.setWindowTitle)
     window.setCentralWidget(tab)
     window.resize(560, 820)

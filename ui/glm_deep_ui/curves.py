@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from glm_deep.events import Epoch, Event
 
@@ -14,25 +17,30 @@ DIFFERENTIAL, SUBSPACES = "differential", "subspaces"
 MOST_POINTS = 2000
 """Points that are kept of a curve; of a longer one every second, fourth, ... epoch, and the last one."""
 MOST_SINGLE = 20
-"""Up to so many anchors each has a curve of its own; of more, median and band are shown."""
+"""Up to so many anchors each has a curve of its own; more could not be told apart, so median and band are shown."""
+
+
+Value = TypeVar("Value")
 
 
 @dataclass
-class Series:
+class Series(Generic[Value]):
     """One quantity by epoch, thinned to at most `MOST_POINTS` + 1 points.
 
     Attributes:
-        epochs, values: of the points that are kept.
+        epochs, values: of the points that are kept; the epochs always rise.
     """
 
     epochs: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
     _stride: int = 1
     _loose: bool = False  # whether the last point is there only because it is the last
 
-    def add(self, epoch: int, value: float) -> None:
-        """Takes in the next epoch."""
-        if self._loose:
+    def add(self, epoch: int, value: Value) -> None:
+        """Takes in the next epoch. One not beyond the last is trained again: it takes the place of all from it on."""
+        if self.epochs and epoch <= self.epochs[-1]:
+            self._cut(epoch)
+        elif self._loose:
             self.epochs.pop()
             self.values.pop()
         self._loose = epoch % self._stride != 0
@@ -40,6 +48,12 @@ class Series:
         self.values.append(value)
         while len(self.epochs) > MOST_POINTS and not self._loose:
             self._thin()
+
+    def _cut(self, epoch: int) -> None:
+        """Forgets what there is from an epoch on."""
+        kept = bisect_left(self.epochs, epoch)
+        del self.epochs[kept:], self.values[kept:]
+        self._stride, self._loose = 1, False
 
     def _thin(self) -> None:
         """Keeps the first point, the last one, and every other one between."""
@@ -55,13 +69,41 @@ class Series:
 class Pair:
     """Training and validation loss of one model."""
 
-    train: Series = field(default_factory=Series)
-    validation: Series = field(default_factory=Series)
+    train: Series[float] = field(default_factory=Series)
+    validation: Series[float] = field(default_factory=Series)
 
     def add(self, epoch: int, train: float, validation: float) -> None:
         """Takes in the next epoch."""
         self.train.add(epoch, train)
         self.validation.add(epoch, validation)
+
+
+@dataclass
+class Anchors:
+    """The losses of all anchors, which are kept and thinned together: 300 cost hardly more time than one.
+
+    Attributes:
+        rows: by epoch, the training losses and behind them the validation losses.
+    """
+
+    rows: Series[array[float]] = field(default_factory=Series)
+
+    def add(self, epoch: int, train: Sequence[float], validation: Sequence[float]) -> None:
+        """Takes in the next epoch."""
+        self.rows.add(epoch, array("d", (*train, *validation)))
+
+    def __len__(self) -> int:
+        return len(self.rows.values[-1]) // 2 if self.rows.values else 0
+
+    def __iter__(self) -> Iterator[Pair]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: int) -> Pair:
+        """The losses of one anchor."""
+        behind = number + len(self)
+        train = [row[number] for row in self.rows.values]
+        validation = [row[behind] for row in self.rows.values]
+        return Pair(Series(self.rows.epochs, train), Series(self.rows.epochs, validation))
 
 
 @dataclass
@@ -79,13 +121,13 @@ class Curves:
 
     Attributes:
         models: by name of the model, its losses.
-        anchors: a pair for each anchor, in the order of the records; band: of all of them.
+        anchors: a pair for each anchor, in the order of the records. band: of all of them.
         best: by model, the epoch that is best so far and its validation loss.
         changed: rises with every epoch taken in.
     """
 
     models: dict[str, Pair] = field(default_factory=dict)
-    anchors: list[Pair] = field(default_factory=list)
+    anchors: Anchors = field(default_factory=Anchors)
     band: Band = field(default_factory=Band)
     best: dict[str, tuple[int, float]] = field(default_factory=dict)
     changed: int = 0
@@ -96,15 +138,14 @@ class Curves:
             return
         self.changed += 1
         self.models.setdefault(event.model, Pair()).add(event.epoch, event.train_loss, event.validation_loss)
+        if event.model in self.best and self.best[event.model][0] >= event.epoch:
+            del self.best[event.model]  # that epoch is trained again
         if event.best and math.isfinite(event.validation_loss):
             self.best[event.model] = (event.epoch, event.validation_loss)
         train, validation = event.anchor_train, event.anchor_validation
-        if not train or not validation or len(train) != len(validation):
+        if not train or not validation or not len(train) == len(validation) == (len(self.anchors) or len(train)):
             return
-        if not self.anchors:
-            self.anchors = [Pair() for _ in train]
-        for pair, one, other in zip(self.anchors, train, validation):
-            pair.add(event.epoch, one, other)
+        self.anchors.add(event.epoch, train, validation)
         ordered = sorted(filter(math.isfinite, train)), sorted(filter(math.isfinite, validation))
         for pair, share in ((self.band.low, 0.1), (self.band.median, 0.5), (self.band.high, 0.9)):
             pair.add(event.epoch, *(_quantile(each, share) for each in ordered))

@@ -20,6 +20,7 @@ class Colours:
     text: str
     quiet: str
     accent: str
+    progress: str
     training: str
     validation: str
     ghost: str
@@ -35,6 +36,7 @@ DARK = Colours(
     text="#e4e6e9",
     quiet="#a4aab2",
     accent="#4d9de0",
+    progress="#2f6ea8",
     training="#6cc070",
     validation="#5aa9ff",
     ghost="#7b828b",
@@ -49,6 +51,7 @@ LIGHT = Colours(
     text="#1f2328",
     quiet="#5f6872",
     accent="#1f6fb5",
+    progress="#a9cdf0",
     training="#2c8a34",
     validation="#1560bd",
     ghost="#9aa2ab",
@@ -58,9 +61,9 @@ LIGHT = Colours(
 )
 
 
-def colours_of(widget: QtWidgets.QWidget) -> Colours:
-    """The theme that suits what surrounds a widget."""
-    return LIGHT if widget.palette().color(QtGui.QPalette.ColorRole.Window).lightness() > 127 else DARK
+def colours_of(surrounds: QtWidgets.QWidget | QtWidgets.QApplication) -> Colours:
+    """The theme that suits what surrounds a widget, or the desktop."""
+    return LIGHT if surrounds.palette().color(QtGui.QPalette.ColorRole.Window).lightness() > 127 else DARK
 
 
 def palette_of(colours: Colours) -> QtGui.QPalette:
@@ -94,6 +97,7 @@ def sheet(colours: Colours) -> str:
     QFrame#card {{ background: {colours.panel}; border: 1px solid {colours.line}; border-radius: 6px; }}
     QLabel#title {{ font-size: 15px; font-weight: 600; }}
     QLabel#quiet {{ color: {colours.quiet}; }}
+    QLabel#heading {{ color: {colours.quiet}; font-weight: 600; }}
     QLabel#problem {{ color: {colours.bad}; }}
     QPushButton {{ padding: 6px 12px; border: 1px solid {colours.line}; border-radius: 4px;
                    background: {colours.panel}; color: {colours.text}; }}
@@ -104,6 +108,7 @@ def sheet(colours: Colours) -> str:
                            font-weight: 600; }}
     QPushButton#primary:disabled {{ background: {colours.panel}; border-color: {colours.line};
                                     color: {colours.quiet}; }}
+    QPushButton[small="true"] {{ padding: 3px 8px; }}
     QToolButton#fold {{ border: none; padding: 4px 0; color: {colours.text}; font-weight: 600; }}
     QToolButton#reset {{ border: none; color: {colours.accent}; padding: 0 2px; }}
     QLineEdit, QComboBox {{ padding: 3px 6px; border: 1px solid {colours.line}; border-radius: 4px;
@@ -113,6 +118,6 @@ def sheet(colours: Colours) -> str:
     QLineEdit[wrong="true"] {{ border-color: {colours.bad}; }}
     QProgressBar {{ border: 1px solid {colours.line}; border-radius: 4px; background: {colours.window};
                     text-align: center; color: {colours.text}; min-height: 18px; }}
-    QProgressBar::chunk {{ background: {colours.accent}; border-radius: 3px; }}
+    QProgressBar::chunk {{ background: {colours.progress}; border-radius: 3px; }}
     QScrollArea {{ border: none; background: transparent; }}
     """

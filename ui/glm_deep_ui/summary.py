@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glm_deep.character import Character, stale_reasons
+from glm_deep.dio import Document
 from glm_deep.errors import GlmDeepError
 
+if TYPE_CHECKING:
+    from glm_deep.character import Character
+
 NO_SAMPLES, NO_MODEL, STALE, READY, BROKEN = "no samples", "no model", "stale", "ready", "broken"
+UNKNOWN = "unknown"  # nothing here can read samples and models
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class Summary:
     """A character at a glance.
 
     Attributes:
-        state: one of NO_SAMPLES, NO_MODEL, STALE, READY, BROKEN.
+        state: one of NO_SAMPLES, NO_MODEL, STALE, READY, BROKEN, UNKNOWN.
         frames: how many samples there are.
         headline: the state in one line. details: more lines, none of them needed.
         report: the held-out report of the model, None without one.
@@ -32,8 +36,14 @@ class Summary:
     vertices: Mapping[str, int] = field(default_factory=dict)
 
 
-def summary_of(character: Character) -> Summary:
-    """The character as it is now; what cannot be read is said, not raised."""
+def summary_of(document: Document) -> Summary:
+    """The character of a configuration as it is now; what cannot be read is said, not raised."""
+    try:
+        from glm_deep.character import Character
+    except ImportError as error:
+        said = f"Samples and model cannot be read here, because {error.name or 'numpy'} is missing."
+        return Summary(UNKNOWN, 0, said, ("Training works all the same. To see them: pip install numpy",))
+    character = Character(document)
     frames = 0
     vertices: dict[str, int] = {}
     try:
@@ -51,6 +61,8 @@ def summary_of(character: Character) -> Summary:
 
 
 def _with_model(character: Character, facts: Mapping[str, Any], frames: int, vertices: Mapping[str, int]) -> Summary:
+    from glm_deep.character import stale_reasons
+
     stale = stale_reasons(character, facts)
     headline = f"Trained on {facts['frames']} frames, {facts['date'][:16]}"
     if facts.get("partial"):

@@ -8,7 +8,7 @@ from glm_deep.rundir import MainFolder, RunFolder, is_training
 from glm_deep_ui.curves import Curves
 from glm_deep_ui.run_state import RunState
 
-BYTES_AT_ONCE = 1 << 17
+BYTES_AT_ONCE = 1 << 16
 """Read in one step, which has to be short: the window waits meanwhile."""
 RUNS_BEFORE = 5
 """Among so many runs before, one is looked for that can be compared with; those that failed early have no curves."""

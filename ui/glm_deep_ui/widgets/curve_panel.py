@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 from glm_deep.errors import GlmDeepError
 from glm_deep.rundir import atomic_write_bytes
-from glm_deep_ui.curves import MOST_SINGLE, Curves
-from glm_deep_ui.qt import QtCore, QtGui, QtWidgets
+from glm_deep_ui.curves import Curves
+from glm_deep_ui.qt import QtCore, QtWidgets
+from glm_deep_ui.strands import ghosts_of, strands_of
 from glm_deep_ui.style import Colours, colours_of
+from glm_deep_ui.widgets.curve_controls import HOW_TO_MOVE, CurveControls, sheet_of
 
 if TYPE_CHECKING:
-    from glm_deep_ui.widgets.plot_items import CurvePlot
+    from glm_deep_ui.widgets.curve_plot import CurvePlot
 
 MISSING = "The learning curves need two packages: pip install pyqtgraph numpy"
-PICTURE_SCALE = 2  # pixels of a saved picture for each of the screen, so that it can be printed
+DRAW_EVERY = 100
+"""Milliseconds between two drawings of a run that grows; records may come far oftener."""
+PICTURE_SCALE = 2  # dots of a saved picture for each pixel of the screen, so that it can be printed
 
 
 class CurvePanel(QtWidgets.QWidget):
@@ -31,7 +35,7 @@ class CurvePanel(QtWidgets.QWidget):
         self.setObjectName("curve_panel")
         self._curves: Curves | None = None
         self._ghost: Curves | None = None
-        self._drawn: object = None
+        self._drawn: tuple[object, ...] | None = None
         self._chosen_colours = False
         self._plot: CurvePlot | None = None
         layout = QtWidgets.QVBoxLayout(self)
@@ -46,70 +50,55 @@ class CurvePanel(QtWidgets.QWidget):
             QtCore.Qt.TextInteractionFlag.TextSelectableByMouse | QtCore.Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         try:
-            from glm_deep_ui.widgets.plot_items import CurvePlot
+            from glm_deep_ui.widgets.curve_plot import CurvePlot
         except ImportError:
             layout.addWidget(self._message)
             layout.addStretch()
             self._tell(MISSING)
             return
-        self._row = _Row(self)
+        self._soon = QtCore.QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(DRAW_EVERY)
+        self._soon.timeout.connect(self._redraw)
+        self._controls = CurveControls(self)
         self._plot = CurvePlot(colours_of(self), self)
-        self._plot.zoomed.connect(lambda: self._reset.setEnabled(True))
-        self._add_controls()
-        layout.addWidget(self._row)
+        self._plot.setAccessibleDescription(HOW_TO_MOVE)
+        self._connect(self._controls, self._plot)
+        layout.addWidget(self._controls)
         layout.addWidget(self._plot, 1)
         layout.addWidget(self._message)
         self._message.hide()
         self._recolour(colours_of(self))
         self._redraw()
 
-    def _add_controls(self) -> None:
-        self._log = self._button("curve_log", "Log", "Logarithmic scale of the error", self._toggle_log)
-        self._log.setCheckable(True)
-        self._log.setChecked(True)
-        self._reset = self._button("curve_reset", "Reset zoom", "Show all epochs and follow the run", self._reset_zoom)
-        self._reset.setEnabled(False)
+    def _connect(self, controls: CurveControls, plot: CurvePlot) -> None:
         ask = self._ask_where
-        self._picture = self._button(
-            "curve_save_picture", "Save picture…", "Save the plot as a PNG file", lambda: ask("png", self.save_png)
-        )
-        self._table = self._button(
-            "curve_save_table", "Save table…", "Save the numbers as a CSV file", lambda: ask("csv", self.save_csv)
-        )
-        self._anchor = _Choice(self)
-        self._anchor.setObjectName("curve_anchor")
-        self._anchor.setAccessibleName("Anchors to show")
-        self._anchor.setToolTip("Show all anchors of the subspaces, or one")
-        self._anchor.setMaxVisibleItems(20)
-        self._anchor.currentIndexChanged.connect(lambda _: self._redraw())
-        self._row.take([self._log, self._reset, self._picture, self._table, self._anchor])
-
-    def _button(self, name: str, text: str, hint: str, action: Callable[[], None]) -> QtWidgets.QToolButton:
-        button = QtWidgets.QToolButton(self)
-        button.setObjectName(name)
-        button.setText(text)
-        button.setToolTip(hint)
-        button.setAccessibleName(text.rstrip("…"))
-        button.setAccessibleDescription(hint)
-        button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        button.clicked.connect(lambda *_: action())
-        return button
+        controls.log.clicked.connect(lambda *_: self._toggle_log())
+        controls.reset.clicked.connect(lambda *_: self._reset_zoom())
+        controls.picture.clicked.connect(lambda *_: ask("png", self.save_png))
+        controls.table.clicked.connect(lambda *_: ask("csv", self.save_csv))
+        controls.anchor.currentIndexChanged.connect(lambda *_: self._redraw())
+        plot.zoomed.connect(lambda: controls.reset.setEnabled(True))
 
     def show_curves(self, curves: Curves | None) -> None:
-        """Draws the curves of a run; nothing happens while they have not changed. None leaves the plot empty."""
+        """Draws the curves of a run; those that have grown since are drawn a moment later. None leaves the plot empty.
+
+        May be called as often as one likes: nothing happens while they have not changed.
+        """
         if self._plot is None:
             return
         if curves is not self._curves:
             self._curves = curves
             self._reset_zoom()
-        self._redraw()
+            self._redraw()
+        elif self._shown() != self._drawn and not self._soon.isActive():
+            self._soon.start()
 
     def show_ghost(self, curves: Curves | None) -> None:
         """Draws the validation curves of the run before in grey, to compare with; None takes them away."""
-        if self._plot is None:
-            return
-        self._ghost = curves
-        self._redraw()
+        if self._plot is not None and curves is not self._ghost:
+            self._ghost = curves
+            self._redraw()
 
     def set_colours(self, colours: Colours) -> None:
         """Takes the colours of another theme for everything in the panel."""
@@ -120,7 +109,7 @@ class CurvePanel(QtWidgets.QWidget):
         if self._plot is not None:
             self.setStyleSheet(_sheet(colours, max(7.0, self.font().pointSizeF() - 1)))
             self._plot.set_colours(colours)
-            self._row.arrange()
+            self._controls.arrange()
 
     def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802
         """Follows the palette around it, as when it is put into a window, where no colours were chosen."""
@@ -138,12 +127,7 @@ class CurvePanel(QtWidgets.QWidget):
         """
         if self._plot is None:
             return
-        self._plot.stop_reading()
-        picture = QtGui.QImage(self._plot.size() * PICTURE_SCALE, QtGui.QImage.Format.Format_RGB32)
-        picture.setDevicePixelRatio(PICTURE_SCALE)
-        picture.fill(QtGui.QColor(self._plot.colours.panel))
-        # Not the view's own `render`, which leaves the legend out: that lies over the view.
-        QtWidgets.QWidget.render(self._plot, picture, QtCore.QPoint())
+        picture = self._plot.picture(PICTURE_SCALE)
         buffer = QtCore.QBuffer()
         buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
         picture.save(buffer, "PNG")  # type: ignore[call-overload]  # bytes, as the types have it, are refused
@@ -158,51 +142,37 @@ class CurvePanel(QtWidgets.QWidget):
         if self._plot is not None:
             _write(path, (self._curves or Curves()).as_csv().encode("utf-8"))
 
+    def _shown(self) -> tuple[object, ...]:
+        """All that decides on what is to be seen."""
+        curves, ghost = self._curves, self._ghost
+        logarithmic = self._controls.log.isChecked()
+        return id(curves), curves and curves.changed, id(ghost), self._controls.chosen_anchor, logarithmic
+
     def _redraw(self) -> None:
-        """Draws only what is not drawn yet: this is called several times a second."""
+        """Draws what is not drawn yet."""
         if self._plot is None:
             return
-        from glm_deep_ui.widgets.plot_items import ghosts_of, strands_of
-
         curves, ghost = self._curves, self._ghost
-        self._offer_anchors(len(curves.anchors) if curves else 0)
-        anchor = self._anchor.currentIndex() - 1 if self._anchor.currentIndex() > 0 else None
-        state = (curves, curves and curves.changed, ghost, ghost and ghost.changed, anchor, self._plot.logarithmic)
-        same = (id(curves), id(ghost), *(each for each in state if not isinstance(each, Curves)))
-        if same == self._drawn:
+        self._controls.offer_anchors(len(curves.anchors) if curves else 0)
+        if self._shown() == self._drawn:
             return
-        self._drawn = same
-        for button in (self._picture, self._table):
+        self._drawn = self._shown()
+        for button in (self._controls.picture, self._controls.table):
             button.setEnabled(curves is not None and not curves.is_empty)
+        anchor = self._controls.chosen_anchor
         behind = ghosts_of(ghost, anchor) if ghost else []
         self._plot.show_strands(strands_of(curves, anchor) if curves else [], behind)
 
-    def _offer_anchors(self, count: int) -> None:
-        """Keeps the choice where that anchor is still there."""
-        if self._anchor.count() == count + 1 and count > 1:
-            return
-        chosen = self._anchor.currentIndex()
-        self._anchor.blockSignals(True)
-        self._anchor.clear()
-        if count > 1:
-            self._anchor.addItem("Anchors: median and band" if count > MOST_SINGLE else "Anchors: all")
-            self._anchor.addItems([f"Anchor {number}" for number in range(count)])
-            self._anchor.setCurrentIndex(chosen if 0 < chosen <= count else 0)
-        self._anchor.blockSignals(False)
-        if self._anchor.isHidden() == (count > 1):
-            self._anchor.setVisible(count > 1)
-            self._row.arrange()
-
     def _toggle_log(self) -> None:
         if self._plot is not None:
-            self._plot.logarithmic = self._log.isChecked()
+            self._plot.logarithmic = self._controls.log.isChecked()
             self._reset_zoom()
             self._redraw()
 
     def _reset_zoom(self) -> None:
         if self._plot is not None:
             self._plot.reset_zoom()
-            self._reset.setEnabled(False)
+            self._controls.reset.setEnabled(False)
 
     def _ask_where(self, suffix: str, save: Callable[[str], None]) -> None:
         """Asks for a file without holding up the window, and saves into it."""
@@ -232,54 +202,6 @@ class CurvePanel(QtWidgets.QWidget):
         self._message.style().polish(self._message)
 
 
-class _Choice(QtWidgets.QComboBox):
-    """A choice with a plain arrow: style sheets take the arrow away together with the raised edge around it."""
-
-    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
-        """Paints the arrow at the right."""
-        super().paintEvent(event)
-        painter = QtGui.QPainter(self)
-        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        painter.setPen(QtGui.QPen(self.palette().color(QtGui.QPalette.ColorRole.ButtonText), 1.4))
-        painter.translate(self.width() - 11, self.height() / 2)
-        painter.drawPolyline(QtGui.QPolygonF([QtCore.QPointF(x, y) for x, y in ((-3.5, -1.5), (0, 2), (3.5, -1.5))]))
-        painter.end()
-
-
-class _Row(QtWidgets.QWidget):
-    """Controls beside each other, on as many lines as their widths need."""
-
-    def __init__(self, parent: QtWidgets.QWidget) -> None:
-        super().__init__(parent)
-        # However wide the controls are together, the panel can be narrower.
-        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
-        self._controls: list[QtWidgets.QWidget] = []
-
-    def take(self, controls: list[QtWidgets.QWidget]) -> None:
-        """Holds these controls, in the order of the tabulator key."""
-        self._controls = controls
-        for control in controls:
-            control.setParent(self)
-
-    def arrange(self) -> None:
-        """Puts each control behind the one before, or on the next line."""
-        seen = [control for control in self._controls if not control.isHidden()]
-        tall = max((control.sizeHint().height() for control in seen), default=0)
-        left = top = 0
-        for control in seen:
-            wanted = min(control.sizeHint().width(), max(self.width(), 1))
-            if left and left + wanted > self.width():
-                left, top = 0, top + tall + 2
-            control.setGeometry(left, top, wanted, tall)
-            left += wanted + 2
-        self.setFixedHeight(top + tall)
-
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
-        """Arranges them for the new width."""
-        super().resizeEvent(event)
-        self.arrange()
-
-
 def _write(path: Path | str, content: bytes) -> None:
     try:
         atomic_write_bytes(path, content)
@@ -289,16 +211,7 @@ def _write(path: Path | str, content: bytes) -> None:
 
 def _sheet(colours: Colours, points: float) -> str:
     return f"""
-    QToolButton, QComboBox {{ font-size: {points:g}pt; }}
-    QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px 4px; color: {colours.text};
-                   background: transparent; }}
-    QToolButton:hover {{ background: {colours.line}; }}
-    QToolButton:checked {{ background: {colours.line}; }}
-    QToolButton:focus, QComboBox:focus {{ border-color: {colours.accent}; }}
-    QToolButton:disabled {{ color: {colours.ghost}; }}
-    QComboBox {{ border: 1px solid {colours.line}; border-radius: 4px; padding: 2px 6px; color: {colours.text};
-                 background: {colours.panel}; }}
-    QComboBox::drop-down {{ border: none; width: 16px; }}
+    {sheet_of(colours, points)}
     QLabel#curve_message {{ color: {colours.quiet}; }}
     QLabel#curve_message[wrong="true"] {{ color: {colours.bad}; }}
     """

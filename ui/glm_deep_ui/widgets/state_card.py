@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from glm_deep_ui.qt import QtCore, QtWidgets
-from glm_deep_ui.run_state import FAILED, RUNNING, RunState
+from glm_deep_ui.run_state import RunState
 from glm_deep_ui.style import colours_of
 from glm_deep_ui.summary import BROKEN, NO_MODEL, NO_SAMPLES, READY, STALE, Summary
 
 _MODELS = {"differential": "Differential model", "subspaces": "Subspace models"}
-_HEALTHY = ("good", "too_early")
 
 
 class StateCard(QtWidgets.QFrame):
@@ -19,6 +18,7 @@ class StateCard(QtWidgets.QFrame):
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
+        self._asks = False  # whether the headline says what to do first
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(4)
@@ -29,26 +29,33 @@ class StateCard(QtWidgets.QFrame):
         for each in (self._headline, self._details, self._verdicts, self._notes):
             layout.addWidget(each)
 
+    @property
+    def says_anything(self) -> bool:
+        """Whether there is anything in it to be seen."""
+        return any(not each.isHidden() for each in (self._headline, self._details, self._verdicts, self._notes))
+
     def show_summary(self, summary: Summary) -> None:
         """Shows what there is."""
         colours = colours_of(self)
         dots = {READY: colours.good, STALE: colours.warning, BROKEN: colours.bad}
+        self._asks = summary.state in (NO_SAMPLES, NO_MODEL)
         dot = dots.get(summary.state, colours.quiet)
-        mark = "" if summary.state in (NO_SAMPLES, NO_MODEL) else f'<span style="color:{dot}">\N{BLACK CIRCLE}</span> '
+        mark = "" if self._asks else f'<span style="color:{dot}">\N{BLACK CIRCLE}</span> '
         self._headline.setText(f"{mark}<b>{_plain(summary.headline)}</b>")
         _set(self._details, "<br>".join(_plain(line) for line in summary.details))
 
-    def show_run(self, state: RunState) -> None:
+    def show_run(self, state: RunState, *, running: bool) -> None:
         """Shows what a run judges of its curves and warns of."""
+        self._headline.setVisible(not (running and self._asks))
         colours = colours_of(self)
         lines = []
         for name, judged in state.verdicts.items():
-            colour = colours.good if judged.verdict in _HEALTHY else colours.warning
+            colour = {"good": colours.good, "too_early": colours.text}.get(judged.verdict, colours.warning)
             lines.append(
-                f'<span style="color:{colour}"><b>{_MODELS.get(name, name)}: {_plain(judged.headline)}.</b></span> '
-                f"{_plain(judged.evidence)} {_plain(judged.advice)}"
+                f'<p style="margin: 4px 0 0 0"><span style="color:{colour}"><b>{_MODELS.get(name, name)}: '
+                f"{_plain(judged.headline)}.</b></span> {_plain(judged.evidence)} {_plain(judged.advice)}</p>"
             )
-        _set(self._verdicts, "<br>".join(lines) if state.state in (RUNNING, FAILED) or lines else "")
+        _set(self._verdicts, "".join(lines))
         exported = [f"Exported: {', '.join(Path(path).name for path in state.exported)}."] if state.exported else []
         notes = [*state.warnings, *exported, *state.not_exported]
         _set(self._notes, "<br>".join(f'<span style="color:{colours.quiet}">{_plain(each)}</span>' for each in notes))

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import signal
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from glm_deep import dio
-from glm_deep.character import Character
 from glm_deep.errors import ConfigError, ExitCode, GlmDeepError
 from glm_deep.launch import launch
+from glm_deep.rundir import MainFolder
 from glm_deep_ui.form import Form
+from glm_deep_ui.host import Host, StandaloneHost
 from glm_deep_ui.qt import QtCore, QtGui, QtWidgets, Signal, run
-from glm_deep_ui.run_state import RUNNING, WAITING
-from glm_deep_ui.runner import Task, reason_in, start_detached
+from glm_deep_ui.run_state import FAILED, RUNNING, WAITING
+from glm_deep_ui.runner import Task, reason_in
 from glm_deep_ui.style import colours_of, sheet
 from glm_deep_ui.summary import BROKEN, NO_SAMPLES, Summary, summary_of
-from glm_deep_ui.watcher import Watcher
-from glm_deep_ui.widgets.config_form import ConfigForm
+from glm_deep_ui.training import Training
+from glm_deep_ui.widgets.advanced import Advanced
+from glm_deep_ui.widgets.columns import Columns
 from glm_deep_ui.widgets.curve_panel import CurvePanel
+from glm_deep_ui.widgets.elided import Elided, FittingButton
+from glm_deep_ui.widgets.log_window import LogWindow
 from glm_deep_ui.widgets.run_bar import RunBar
 from glm_deep_ui.widgets.state_card import StateCard
 
 TICK, SLOW_TICK = 200, 2000  # milliseconds
-GRACE = 30_000  # milliseconds that a training may take to stop before it may be killed
-PATIENCE = 60_000  # milliseconds that a process may take to begin a run
 
-_TRAIN, _CANCEL, _KILL = "Train Model", "Cancel", "End It Now"
+_TRAIN, _CANCEL, _STOPPING, _KILL = "Train Model", "Cancel", "Stopping…", "End It Now"
 
 
 class TrainingTab(QtWidgets.QWidget):
@@ -41,48 +39,53 @@ class TrainingTab(QtWidgets.QWidget):
 
     titled = Signal(str)
 
-    def __init__(self, document: dio.Document, parent: QtWidgets.QWidget | None = None) -> None:
+    def __init__(
+        self, document: dio.Document, host: Host | None = None, parent: QtWidgets.QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("tab")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground, True)
         self._form = Form(document)
-        self._character = Character(document)
-        self._watcher = Watcher(self._character.main)
+        self._training = self._trained_in(document)
         self._summary: Summary | None = None
         self._task: Task | None = None
-        self._begun: QtCore.QElapsedTimer | None = None  # since a process was started that has not begun its run
-        self._stopping: QtCore.QElapsedTimer | None = None
-        self._errors = Path()
         self._ended = ""
         self._read = document.path.stat().st_mtime_ns
         self._seen: list[tuple[int, int] | None] = []
-        self._build()
+        self._build(host or StandaloneHost())
         self.setStyleSheet(sheet(colours_of(self)))
-        self._timer = QtCore.QTimer(self)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(TICK)
-        self._slow = QtCore.QTimer(self)
-        self._slow.timeout.connect(self._refresh_summary)
-        self._slow.start(SLOW_TICK)
+        self._soon = QtCore.QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._tick)
+        self._every(TICK, self._tick)
+        self._every(SLOW_TICK, self._refresh_summary)
         self._refresh_summary()
         self._tick()
 
+    def _every(self, milliseconds: int, action: Callable[[], None]) -> None:
+        timer = QtCore.QTimer(self)
+        timer.timeout.connect(action)
+        timer.start(milliseconds)
+
+    def _trained_in(self, document: dio.Document) -> Training:
+        training = Training(MainFolder(document.main_directory), self)
+        training.said.connect(lambda text, wrong: self._say(text, wrong=wrong))
+        return training
+
     # --- what it is made of
 
-    def _build(self) -> None:
+    def _build(self, host: Host) -> None:
         outer = QtWidgets.QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         area = QtWidgets.QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer.addWidget(area)
-        inside = QtWidgets.QWidget()
-        area.setWidget(inside)
-        layout = QtWidgets.QVBoxLayout(inside)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.setSpacing(10)
+        self._columns = Columns(area)
+        area.setWidget(self._columns)
+        layout = self._columns.first
         layout.addLayout(self._build_head())
-        layout.addWidget(self._build_advanced())
+        layout.addWidget(self._build_advanced(host))
         layout.addLayout(self._build_buttons())
         self._message = QtWidgets.QLabel()
         self._message.setObjectName("message")
@@ -91,51 +94,32 @@ class TrainingTab(QtWidgets.QWidget):
         self._message.hide()
         layout.addWidget(self._message)
         self._bar = RunBar()
+        self._bar.resume_wanted.connect(lambda: self._start(resume=True))
+        self._bar.log_wanted.connect(self._show_log)
         layout.addWidget(self._bar)
         self._card = StateCard()
         layout.addWidget(self._card)
         self._curves = CurvePanel()
-        self._curves.setMinimumHeight(320)
-        layout.addWidget(self._curves, 1)
-        layout.addStretch(0)
+        self._columns.add_second(self._curves)
 
     def _build_head(self) -> QtWidgets.QLayout:
         row = QtWidgets.QVBoxLayout()
         row.setSpacing(0)
-        title = QtWidgets.QLabel(self._character.config.asset)
-        title.setObjectName("title")
         whole = self._form.document.path
-        path = _Elided(f"{whole.parent.name}/{whole.name}", str(whole))
+        self._title = QtWidgets.QLabel(self._form.document.config.asset)
+        self._title.setObjectName("title")
+        path = Elided(f"{whole.parent.name}/{whole.name}", str(whole))
         path.setObjectName("quiet")
-        row.addWidget(title)
+        row.addWidget(self._title)
         row.addWidget(path)
         return row
 
-    def _build_advanced(self) -> QtWidgets.QWidget:
-        holder = QtWidgets.QWidget()
-        layout = QtWidgets.QVBoxLayout(holder)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        self._fold = QtWidgets.QToolButton()
-        self._fold.setObjectName("fold")
-        self._fold.setText("Advanced Properties")
-        self._fold.setCheckable(True)
-        self._fold.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._fold.setArrowType(QtCore.Qt.ArrowType.RightArrow)
-        self._fold.toggled.connect(self._unfold)
-        layout.addWidget(self._fold)
-        self._advanced = QtWidgets.QFrame()
-        self._advanced.setObjectName("card")
-        inside = QtWidgets.QVBoxLayout(self._advanced)
-        inside.setContentsMargins(12, 6, 8, 10)
-        self._frames = QtWidgets.QLabel()
-        self._frames.setObjectName("frames")
-        inside.addWidget(self._frames)
-        self._config = ConfigForm(self._form)
-        self._config.edited.connect(self._edited)
-        inside.addWidget(self._config)
-        self._advanced.hide()
-        layout.addWidget(self._advanced)
+    def _build_advanced(self, host: Host) -> QtWidgets.QWidget:
+        self._advanced = Advanced(self._form, host)
+        self._config = self._advanced.config
+        self._config.edited.connect(self._refresh_buttons)
+        self._config.picked.connect(self._save)
+        self._config.refused.connect(lambda text: self._say(text, wrong=True))
         undo = self._config.undo_stack.createUndoAction(self, "Undo")
         redo = self._config.undo_stack.createRedoAction(self, "Redo")
         undo.setShortcut(QtGui.QKeySequence("Ctrl+Z"))
@@ -143,7 +127,7 @@ class TrainingTab(QtWidgets.QWidget):
         for action in (undo, redo):
             action.setShortcutContext(QtCore.Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
-        return holder
+        return self._advanced
 
     def _build_buttons(self) -> QtWidgets.QLayout:
         grid = QtWidgets.QGridLayout()
@@ -154,7 +138,7 @@ class TrainingTab(QtWidgets.QWidget):
         self._clear = QtWidgets.QPushButton("Clear Model")
         self._clear.setObjectName("clear")
         self._clear.clicked.connect(self._clear_model)
-        self._export = QtWidgets.QPushButton("Export Trained Model to TensorRT")
+        self._export = FittingButton("Export Trained Model to TensorRT", "Export to TensorRT")
         self._export.setObjectName("export")
         self._export.clicked.connect(self._export_model)
         grid.addWidget(self._train, 0, 0)
@@ -164,35 +148,32 @@ class TrainingTab(QtWidgets.QWidget):
 
     # --- what is shown
 
-    def _unfold(self, on: bool) -> None:
-        self._fold.setArrowType(QtCore.Qt.ArrowType.DownArrow if on else QtCore.Qt.ArrowType.RightArrow)
-        self._advanced.setVisible(on)
+    @property
+    def _model(self) -> Path:
+        return self._training.main.bundle(self._form.document.config.asset)
 
     def _tick(self) -> None:
         """Takes in what the run has written, a little at a time, so that nothing ever waits for it."""
-        if self._watcher.look():
-            self._begun = None
-        more = self._watcher.step()
-        if self._watcher.error:
-            self._say(self._watcher.error, wrong=True)
-        state = self._watcher.state
-        if self._begun is not None:
-            self._wait_for_the_run()
-        elif state.state != WAITING:
-            self._bar.show_state(state, self._stopping is not None)
+        training = self._training
+        more = training.step()
+        watcher, state = training.watcher, training.watcher.state
+        if not training.starting and state.state != WAITING:
+            self._bar.show_state(state, alive=training.alive, stopping=training.stopping)
         ended = f"{state.run} {state.state}"
         if state.state not in (RUNNING, WAITING) and ended != self._ended:
-            self._ended, self._stopping = ended, None
+            self._ended = ended
             self._refresh_summary()
-        self._bar.setVisible(self._begun is not None or state.state != WAITING)
-        self._curves.show_curves(None if self._watcher.curves.is_empty else self._watcher.curves)
-        self._curves.show_ghost(self._watcher.ghost)
-        self._curves.setVisible(not self._watcher.curves.is_empty)
-        self._card.show_run(state)
+        self._bar.setVisible(training.starting or state.state != WAITING)
+        self._bar.offer(resume=training.unfinished, log=not training.running and state.state in (FAILED, RUNNING))
+        self._curves.show_curves(None if watcher.curves.is_empty else watcher.curves)
+        self._curves.show_ghost(watcher.ghost)
+        self._curves.setVisible(not watcher.curves.is_empty)
+        self._card.show_run(state, running=training.running)
+        self._card.setVisible(self._card.says_anything)
         self._refresh_buttons()
         self._retitle()
         if more:
-            QtCore.QTimer.singleShot(0, self._tick)
+            self._soon.start(1)  # not 0, which lets nothing else happen before it
 
     def _refresh_summary(self) -> None:
         self._follow_file()
@@ -200,16 +181,15 @@ class TrainingTab(QtWidgets.QWidget):
         if seen == self._seen:
             return  # reading a model takes longer than a window may stand still for nothing
         self._seen = seen
-        self._summary = summary_of(self._character)
+        self._summary = summary_of(self._form.document)
         self._card.show_summary(self._summary)
-        self._frames.setText(f"Available Extracted Frame Count: {self._summary.frames}")
-        self._show_notes(self._summary)
+        self._advanced.show_summary(self._summary)
         self._refresh_buttons()
 
     def _signature(self) -> list[tuple[int, int] | None]:
         """Size and time of all that the summary is made from."""
         found: list[tuple[int, int] | None] = []
-        for path in (self._form.document.path, self._character.model_path, self._character.main.samples / "index.json"):
+        for path in (self._form.document.path, self._model, self._training.main.samples / "index.json"):
             try:
                 about = path.stat()
                 found.append((about.st_size, about.st_mtime_ns))
@@ -238,35 +218,20 @@ class TrainingTab(QtWidgets.QWidget):
     def _took(self, document: dio.Document) -> None:
         self._seen = []
         self._form.took(document)
-        before, self._character = self._character, Character(document)
-        if self._character.main != before.main:
-            self._watcher = Watcher(self._character.main)
+        self._title.setText(document.config.asset)
+        if MainFolder(document.main_directory) != self._training.main:
+            self._training.deleteLater()
+            self._training = self._trained_in(document)
         self._config.refresh()
 
-    def _show_notes(self, summary: Summary) -> None:
-        """What percentages and automatic settings come to."""
-        components = "" if summary.report is None else f", last time {summary.report['pca_size']}"
-        automatic = self._form.value("training.pca.size") == 0
-        self._config.note("training.pca.size", f"automatic{components}" if automatic else "")
-        percent = self._form.value("training.anchors.percent")
-        if percent and summary.vertices:
-            count = sum(max(1, round(percent / 100 * vertices)) for vertices in summary.vertices.values())
-            self._config.note("training.anchors.percent", f"%, about {count:,} anchors")
-
     def _refresh_buttons(self) -> None:
-        running = self._running
+        running = self._training.running
         problems = self._form.problems()
-        summary = self._summary
+        reason = "" if running else self._why_not(problems)
         self._train.setText(self._train_text())
-        reason = ""
-        if not running:
-            if problems:
-                reason = f"Correct first: {next(iter(problems.values()))}."
-            elif summary is not None and summary.state in (NO_SAMPLES, BROKEN) and not summary.frames:
-                reason = summary.headline
         self._train.setEnabled(not reason and self._task is None)
         self._train.setToolTip(reason or ("Ends the training and keeps what it has learned" if running else ""))
-        there = self._character.model_path.is_file()
+        there = self._model.is_file()
         for button, what in ((self._clear, "clear"), (self._export, "export")):
             button.setEnabled(there and not running and self._task is None)
             button.setToolTip("" if there else f"There is no model to {what} yet")
@@ -276,20 +241,25 @@ class TrainingTab(QtWidgets.QWidget):
             self._message.hide()
         self._message.setProperty("of", "form" if problems and not running else "")
 
-    def _train_text(self) -> str:
-        if not self._running:
-            return _TRAIN
-        if self._stopping is not None and self._stopping.elapsed() > GRACE:
-            return _KILL
-        return "Stopping…" if self._stopping is not None else _CANCEL
+    def _why_not(self, problems: dict[str, str]) -> str:
+        """Why the training cannot start; empty when it can."""
+        summary = self._summary
+        if problems:
+            return f"Correct first: {next(iter(problems.values()))}."
+        if summary is not None and summary.state in (NO_SAMPLES, BROKEN) and not summary.frames:
+            return summary.headline
+        return ""
 
-    @property
-    def _running(self) -> bool:
-        return self._begun is not None or (self._watcher.state.state == RUNNING and self._watcher.is_alive())
+    def _train_text(self) -> str:
+        if not self._training.running:
+            return _TRAIN
+        if self._training.may_be_ended:
+            return _KILL
+        return _STOPPING if self._training.stopping else _CANCEL
 
     def _retitle(self) -> None:
-        asset, state = self._character.config.asset, self._watcher.state
-        going = self._begun is None and self._running and state.total
+        asset, state = self._form.document.config.asset, self._training.watcher.state
+        going = self._training.running and not self._training.starting and state.total
         share = f"{100 * state.done // state.total} % {state.step} - " if going else ""
         self.titled.emit(f"{share}{asset} - glm_deep")
 
@@ -301,70 +271,23 @@ class TrainingTab(QtWidgets.QWidget):
 
     # --- what is done
 
-    def _edited(self) -> None:
-        if self._summary is not None:
-            self._show_notes(self._summary)
-        self._refresh_buttons()
-
     def _train_or_cancel(self) -> None:
-        if not self._running:
+        if not self._training.running:
             self._start()
-        elif self._stopping is None:
-            self._stop()
-        elif self._stopping.elapsed() > GRACE:
-            self._kill()
+        elif not self._training.stopping:
+            self._training.stop()
+            self._tick()
+        elif self._training.may_be_ended:
+            self._training.end()
 
-    def _start(self) -> None:
+    def _start(self, *, resume: bool = False) -> None:
         if not self._save():
             return
         self._say("")
-        main = self._character.main
-        try:
-            launched = launch("train", str(self._form.document.path), folder=self._form.document.path.parent)
-            main.path.mkdir(parents=True, exist_ok=True)
-        except (GlmDeepError, OSError) as error:
-            self._say(str(error), wrong=True)
-            return
-        self._errors = main.path / "training.errors.log"
-        if start_detached(launched, main.path / "training.log", self._errors) is None:
-            self._say(f"{launched.arguments[0]} could not be started.", wrong=True)
-            return
-        self._begun = QtCore.QElapsedTimer()
-        self._begun.start()
-        self._bar.wait("Starting the training…")
+        self._training.start(self._form.document, resume=resume)
+        if self._training.starting:
+            self._bar.wait("Starting the training…")
         self._tick()
-
-    def _wait_for_the_run(self) -> None:
-        """Shows why a process that was started begins no run, once it has said so."""
-        wrong = ""
-        with suppress(OSError):
-            wrong = reason_in(self._errors.read_text(encoding="utf-8", errors="replace"), "train")
-        if wrong or (self._begun is not None and self._begun.elapsed() > PATIENCE):
-            self._begun = None
-            self._say(wrong or f"The training did not begin; {self._errors} may say why.", wrong=True)
-
-    def _stop(self) -> None:
-        if self._watcher.run is None or self._watcher.state.state != RUNNING:
-            return
-        try:
-            self._watcher.run.request_stop()
-        except GlmDeepError as error:
-            self._say(str(error), wrong=True)
-            return
-        self._stopping = QtCore.QElapsedTimer()
-        self._stopping.start()
-        self._tick()
-
-    def _kill(self) -> None:
-        """Ends the process of the run that this tab watches, and no other."""
-        state = self._watcher.state
-        if not self._watcher.is_alive():
-            return
-        if state.host != platform.node():
-            self._say(f"The training runs on {state.host}; end it there.", wrong=True)
-            return
-        os.kill(state.pid, signal.SIGTERM)
-        self._say("The training was ended. What it had saved can be taken up with glm-deep train --resume.")
 
     def _save(self) -> bool:
         """The form goes into the file; whether it did. A file that somebody else changed is never overwritten."""
@@ -381,13 +304,19 @@ class TrainingTab(QtWidgets.QWidget):
         self._took(saved)
         return True
 
+    def _show_log(self) -> None:
+        path = self._training.log()
+        if path is None:
+            self._say("The training left no log.", wrong=True)
+            return
+        LogWindow(path, self).show()
+
     def _clear_model(self) -> None:
-        path = self._character.model_path
         box = QtWidgets.QMessageBox(self)
         box.setObjectName("clear?")
         box.setIcon(QtWidgets.QMessageBox.Icon.Question)
-        box.setText(f"Clear the model of {self._character.config.asset}?")
-        box.setInformativeText(f"{path.name} goes to a numbered back-up beside it. The samples stay.")
+        box.setText(f"Clear the model of {self._form.document.config.asset}?")
+        box.setInformativeText(f"{self._model.name} goes to a numbered back-up beside it. The samples stay.")
         yes = box.addButton("Clear Model", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
         run(box)
@@ -429,16 +358,3 @@ class TrainingTab(QtWidgets.QWidget):
         self._say(waiting)
         self._task.start()
         self._refresh_buttons()
-
-
-class _Elided(QtWidgets.QLabel):
-    """A text that is cut in its middle where there is no room for it; the tooltip says it in full."""
-
-    def __init__(self, text: str, tooltip: str) -> None:
-        super().__init__()
-        self._whole = text
-        self.setToolTip(tooltip)
-        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
-
-    def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
-        self.setText(self.fontMetrics().elidedText(self._whole, QtCore.Qt.TextElideMode.ElideMiddle, self.width()))
