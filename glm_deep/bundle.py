@@ -12,7 +12,8 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,28 +103,43 @@ class Bundle:
             BundleError: there is no such file, it is no model, cut short, damaged, or of a newer version.
         """
         where = str(path)
-        try:
-            with Path(path).open("rb") as file:
-                return cls._read(file, where)
-        except FileNotFoundError as error:
-            raise BundleError("there is no model", where=where, hint="Train it first") from error
-        except OSError as error:
-            hint = "Check that you may read it and that the drive is connected"
-            raise BundleError(f"cannot be read ({error.strerror or error})", where=where, hint=hint) from error
-
-    @classmethod
-    def _read(cls, file: io.BufferedReader, where: str) -> Bundle:
-        begin = file.read(4)
-        if begin != b"PK\x03\x04"[: max(1, len(begin))]:
-            raise _not_a_model(where)
-        try:
-            archive = zipfile.ZipFile(file)
-        except _DAMAGE as error:
-            raise BundleError("the model file is cut short or damaged", where=where, hint=_TRAIN_AGAIN) from error
-        with archive:
+        with _opened(path) as archive:
             manifest = _read_manifest(archive, where)
             arrays = {name: _read_array(archive, name, entry, where) for name, entry in manifest["arrays"].items()}
         return cls(manifest["facts"], arrays)
+
+    @staticmethod
+    def facts_of(path: Path | str) -> dict[str, Any]:
+        """What the model in a file says of itself, without reading its arrays.
+
+        Raises:
+            BundleError: as `load` does, but for damage to the arrays.
+        """
+        with _opened(path) as archive:
+            facts: dict[str, Any] = _read_manifest(archive, str(path))["facts"]
+        return facts
+
+
+@contextmanager
+def _opened(path: Path | str) -> Iterator[zipfile.ZipFile]:
+    """The archive that a model file is."""
+    where = str(path)
+    try:
+        with Path(path).open("rb") as file:
+            begin = file.read(4)
+            if begin != b"PK\x03\x04"[: max(1, len(begin))]:
+                raise _not_a_model(where)
+            try:
+                archive = zipfile.ZipFile(file)
+            except _DAMAGE as error:
+                raise BundleError("the model file is cut short or damaged", where=where, hint=_TRAIN_AGAIN) from error
+            with archive:
+                yield archive
+    except FileNotFoundError as error:
+        raise BundleError("there is no model", where=where, hint="Train it first") from error
+    except OSError as error:
+        hint = "Check that you may read it and that the drive is connected"
+        raise BundleError(f"cannot be read ({error.strerror or error})", where=where, hint=hint) from error
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -20,6 +20,7 @@ from glm_deep.configuration.rules import broken_rules, linear_name
 
 SCHEMA_VERSION = 1
 LARGEST_INDEX = 2**31 - 1  # indices are stored as int32
+PCA_PART_OF_VERTICES = 0.1  # a PCA size is never above this part of the vertices
 LARGEST_SEED = 2**32 - 1  # what numpy's and scikit-learn's generators take
 
 
@@ -53,6 +54,7 @@ class JointInput:
         "", "Joint", "Joint that drives the skinCluster; it counts as twelve inputs.", required=True, filled=True
     )
     parent: str = declare("", "Parent joint", "Another joint of this list, relative to which it moves. Empty: a root.")
+    plug: str = declare("worldMatrix[0]", "Plug", "Attribute of the joint that holds its world matrix.", filled=True)
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,16 @@ class MatrixInput:
     """A matrix, other than a joint's, that drives the deformation."""
 
     name: str = declare("", "Matrix", "Transform whose matrix drives the deformation.", required=True, filled=True)
+    plug: str = declare("worldMatrix[0]", "Plug", "Attribute of the transform that holds the matrix.", filled=True)
 
 
 @dataclass(frozen=True)
 class FloatInput:
     """A number that drives the deformation."""
 
-    name: str = declare("", "Attribute", "Numeric attribute that drives the deformation.", required=True, filled=True)
+    name: str = declare(
+        "", "Attribute", "Numeric attribute that drives the deformation, such as jaw.open.", required=True, filled=True
+    )
     min: OptionalNumber = declare(None, "Lowest value", "Its lower limit; null takes it from the samples.")
     max: OptionalNumber = declare(None, "Highest value", "Its upper limit; null takes it from the samples.")
 

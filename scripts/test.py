@@ -2,8 +2,8 @@
 
     python scripts/test.py [arguments for pytest]
 
-Without arguments the tests of the light rooms run a second time, on the oldest Python and numpy that Maya has, and
-those of the window under Qt 5, where this machine has those Pythons.
+Without arguments the tests of the light rooms and of the plug-in run a second time, on the oldest Python and numpy that
+Maya has, and those of the window and the plug-in under Qt 5, where this machine has those Pythons.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def light_step() -> Step:
     oldest = environment.Environment(ROOT, ".venv-light", "constraints-light.txt", [OLDEST])
     oldest.prepare(["test"])
     name = "light rooms on Python {}.{}".format(*OLDEST)
-    return Step(name, [str(oldest.python), "-m", "pytest", *light_tests()], oldest.variables())
+    return Step(name, [str(oldest.python), "-m", "pytest", *light_tests(), "tests/plugin"], oldest.variables())
 
 
 def window_step() -> Step:
@@ -59,7 +59,7 @@ def window_step() -> Step:
     """
     qt5 = environment.Environment(ROOT, ".venv-qt5", "constraints-qt5.txt", [OF_QT5])
     qt5.prepare(["pyside2", "test"])
-    return Step("window on Qt 5", [str(qt5.python), "-m", "pytest", "tests/ui"], qt5.variables())
+    return Step("window on Qt 5", [str(qt5.python), "-m", "pytest", "tests/ui", "tests/plugin"], qt5.variables())
 
 
 def light_tests() -> List[str]:

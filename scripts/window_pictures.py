@@ -22,7 +22,7 @@ from glm_deep.rundir import make_folder
 if TYPE_CHECKING:
     from glm_deep_ui.qt import QtWidgets
 
-_HEIGHT = 860
+_HEIGHT = 980
 _SECONDS = 1.5
 
 

@@ -7,21 +7,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from glm_deep.config import PCA_PART_OF_VERTICES
 from glm_deep.train.closed_form import Solved
 from glm_deep.train.prepare import Prepared
 
 WITHIN = 0.005
 """The default PCA size of a mesh is the smallest whose validation error is within this part of the best."""
 
-PART_OF_VERTICES = 0.1
-"""The PCA size is never above this part of the vertices."""
-
 _SIZES = 32  # of which is told what they keep
 
 
 def largest_size(prepared: Prepared, solved: Solved) -> int:
     """What vertices and frames allow."""
-    return max(1, min(int(solved.starts[-1]), len(solved.frames), round(PART_OF_VERTICES * prepared.vertex_count)))
+    return max(1, min(int(solved.starts[-1]), len(solved.frames), round(PCA_PART_OF_VERTICES * prepared.vertex_count)))
 
 
 def with_size(prepared: Prepared, solved: Solved, size: int) -> Solved:

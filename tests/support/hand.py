@@ -25,6 +25,7 @@ class Tab:
 
     def __init__(self, window: Any) -> None:
         self.window = window
+        self.gone = False
         self.window.show()
 
     def wait(self, until: Callable[[], bool], what: str) -> None:
@@ -99,6 +100,11 @@ class Tab:
         return str(self.button("primary").text())
 
     def close(self) -> None:
-        self.window.close()
+        """Takes the window away with all that is in it; nothing is asked."""
+        if self.gone:
+            return
+        self.gone = True
+        self.window.hide()
         self.window.deleteLater()
+        QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
         self.look(0.05)

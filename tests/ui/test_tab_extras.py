@@ -17,7 +17,7 @@ pytest.importorskip("glm_deep_ui.qt", exc_type=ImportError, reason="there is no 
 
 from glm_deep import dio
 from glm_deep.errors import GlmDeepError
-from glm_deep.events import Epoch, EventWriter, Failed, Started
+from glm_deep.events import Epoch, EventWriter, Failed, Finished, Started
 from glm_deep.rundir import MainFolder
 from glm_deep_ui.app import check_screen, open_window
 from glm_deep_ui.host import StandaloneHost
@@ -188,26 +188,100 @@ def test_the_wheel_scrolls_past_fields_and_changes_none(tab: Tab) -> None:
     tab.look()
     before = tab.field("training.device").currentText()
     tab.wheel(tab.field("training.device"), -120)
-    tab.wheel(tab.window.findChild(QtWidgets.QSlider, "pca slider"), -120)
     assert tab.field("training.device").currentText() == before
-    assert tab.field("training.pca.size").text() == "0"
 
 
 def test_all_controls_are_reached_by_the_tabulator_in_the_order_of_the_window(tab: Tab) -> None:
     tab.unfold()
+    tab.type("training.anchors.additional/body", "3")
     tab.look()
     tab.button("fold").setFocus()
-    seen = []
-    for _ in range(60):
-        focused = QtWidgets.QApplication.focusWidget()
-        if focused is None or focused.objectName() in seen:
-            break
-        seen.append(focused.objectName())
-        keys().keyClick(focused, QtCore.Qt.Key.Key_Tab)
-    order = ["fold", "training.pca.size", "training.anchors.percent", "training.anchors.additional/body"]
-    order += ["training.cpu_threads"]
-    places = [seen.index(name) for name in order]
+    seen: list[Any] = []
+    while QtWidgets.QApplication.focusWidget() not in seen and len(seen) < 80:
+        seen.append(QtWidgets.QApplication.focusWidget())
+        keys().keyClick(seen[-1], QtCore.Qt.Key.Key_Tab)
+    names = [each.objectName() for each in seen]
+    order = ["fold", "training.pca.enabled", "training.pca.size", "training.differential.layers"]
+    order += ["training.anchors.percent", "training.anchors.additional/body"]
+    order += ["training.anchors.additional/ns:|grp|hat", "anchors clear", "training.learning_rate"]
+    order += ["training.cpu_threads", "save", "revert"]
+    places = [names.index(name) for name in order]
     assert places == sorted(places)
+
+
+def test_a_change_is_marked_and_can_be_saved_or_reverted(tab: Tab, place: Path) -> None:
+    tab.unfold()
+    assert not tab.button("save").isVisible()
+    tab.type("training.seed", "5")
+    tab.look()
+    assert tab.window.windowTitle() == "*hero - glm_deep"
+    tab.click("revert")
+    assert tab.field("training.seed").text() == "0"
+    tab.press("Z", control=True)
+    assert tab.field("training.seed").text() == "5"
+    tab.press("S", control=True)
+    assert dio.load(place / "hero.dio").config.training.seed == 5
+    tab.look()
+    assert tab.window.windowTitle() == "hero - glm_deep"
+    assert not tab.button("save").isVisible()
+
+
+@pytest.mark.parametrize(("answer", "seed", "closed"), [("Save", 5, True), ("Discard", 0, True), ("Cancel", 0, False)])
+def test_a_window_with_changes_asks_before_it_closes(
+    tab: Tab, place: Path, answer: str, seed: int, closed: bool
+) -> None:
+    tab.unfold()
+    tab.type("training.seed", "5")
+
+    def reply() -> None:
+        (box,) = tab.window.findChildren(QtWidgets.QMessageBox)
+        button = box.button(getattr(QtWidgets.QMessageBox.StandardButton, answer))
+        keys().mouseClick(button, QtCore.Qt.MouseButton.LeftButton)
+
+    QtCore.QTimer.singleShot(200, reply)
+    assert tab.window.close() == closed
+    assert dio.load(place / "hero.dio").config.training.seed == seed
+    tab.press("Z", control=True)
+
+
+def test_return_without_a_change_keeps_what_can_be_done_again(tab: Tab) -> None:
+    tab.unfold()
+    tab.type("training.seed", "5")
+    tab.press("Z", control=True)
+    field = tab.field("training.anchors.additional/body")
+    field.setFocus()
+    keys().keyClick(field, QtCore.Qt.Key.Key_Return)
+    tab.press("Y", control=True)
+    assert tab.field("training.seed").text() == "5"
+
+
+def test_a_file_that_is_gone_is_said_until_it_is_back(tab: Tab, place: Path) -> None:
+    text = (place / "hero.dio").read_text(encoding="utf-8")
+    (place / "hero.dio").unlink()
+    tab.wait(lambda: "hero.dio is not there any more" in tab.said, "the notice")
+    assert not tab.button("primary").isEnabled()
+    (place / "hero.dio").write_text("{", encoding="utf-8")
+    tab.wait(lambda: "This is not a glm_deep configuration" in tab.said, "the other notice")
+    (place / "hero.dio").write_text(text, encoding="utf-8")
+    tab.wait(lambda: "not a glm_deep" not in tab.said and "any more" not in tab.said, "the end of the notice")
+
+
+def test_a_run_of_another_asset_in_the_folder_is_not_shown_as_its_own(tab: Tab, place: Path) -> None:
+    with EventWriter(MainFolder(place).new_run().events) as writer:
+        writer.write(Started("0001", "villain", 1, platform.node(), "1"))
+        writer.write(Epoch("differential", 40, 200, 0.5, 0.6, 1e-3, 100.0))
+        writer.write(Finished("villain.glmdeep", 3.0))
+    tab.look(0.6)
+    assert "Run 0001" not in tab.said
+    assert not tab.window.findChild(QtWidgets.QWidget, "curve_panel").isVisible()
+
+
+def test_a_pick_never_drops_what_was_typed_wrong(hosted: Tab, scene: Scene) -> None:
+    hosted.type("training.anchors.additional/body", "3, x")
+    scene.selected = {"body": [7]}
+    hosted.click(PICK)
+    assert "Correct the list of body first" in hosted.said
+    assert hosted.field("training.anchors.additional/body").text() == "3, x"
 
 
 def test_without_a_screen_it_is_said_not_aborted() -> None:
@@ -229,7 +303,6 @@ running = application()
 window = open_window(Path(sys.argv[1]))
 window.show()
 running.processEvents()
-assert "pyqtgraph" not in sys.modules or sys.modules["numpy"] is None
 print([label.text() for label in window.findChildren(QtWidgets.QLabel)])
 print(window.findChild(QtWidgets.QPushButton, "primary").isEnabled())
 """

@@ -22,7 +22,7 @@ from glm_deep.events import EventWriter, Started
 from glm_deep.rundir import MainFolder, TrainingLock
 from glm_deep_ui import training
 from glm_deep_ui.app import open_window
-from glm_deep_ui.qt import QtCore, QtWidgets
+from glm_deep_ui.qt import BINDING, QtCore, QtWidgets
 from hand import Tab, keys
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -252,7 +252,7 @@ def test_a_window_that_is_closed_leaves_the_training_alone_and_a_new_one_finds_i
     keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
     tab.click("primary")
     tab.wait(lambda: "differential" in tab.window.windowTitle(), "the first epochs")
-    tab.window.close()
+    tab.close()
     other = Tab(open_window(place / "limb.dio"))
     other.wait(lambda: other.train_says == "Cancel" and "differential" in other.window.windowTitle(), "the run")
     other.click("primary")
@@ -327,8 +327,10 @@ def test_a_training_on_another_host_is_not_ended_by_its_number(
     monkeypatch.setattr(training, "GRACE", -1)
     monkeypatch.setattr(training.os, "kill", lambda number, signal: ended.append(number))
     main = MainFolder(place)
+    monkeypatch.setattr("glm_deep.rundir.platform.node", lambda: "farm-17")
     with TrainingLock(main), EventWriter(main.new_run().events) as writer:
         writer.write(Started("0001", "limb", os.getpid(), "farm-17", "1"))
+        monkeypatch.setattr("glm_deep.rundir.platform.node", lambda: "desk-3")
         tab.wait(lambda: tab.train_says == "Cancel", "the run")
         tab.click("primary")
         tab.wait(lambda: tab.train_says == "End It Now", "the grace period")
@@ -346,13 +348,77 @@ def test_a_training_that_does_not_stop_in_time_can_be_ended(
     monkeypatch.setattr(training.os, "kill", lambda number, signal: ended.append(number))
     main = MainFolder(place)
     with TrainingLock(main), EventWriter(main.new_run().events) as writer:
-        writer.write(Started("0001", "limb", 4711, platform.node(), "1"))
+        writer.write(Started("0001", "limb", os.getpid(), platform.node(), "1"))
         tab.wait(lambda: tab.train_says == "Cancel", "the run")
         tab.click("primary")
         tab.wait(lambda: tab.train_says == "End It Now", "the grace period")
+        assert "is lost" in tab.button("primary").toolTip()
         assert ended == []
         tab.click("primary")
-    assert ended == [4711]
+        assert "The training was ended. It had saved nothing yet." in tab.said
+    assert ended == [os.getpid()]
+
+
+def test_a_run_that_broke_off_is_not_ended_because_another_holds_the_folder(
+    tab: Tab, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(training, "GRACE", -1)
+    monkeypatch.setattr(training.os, "kill", lambda number, signal: ended.append(number))
+    main = MainFolder(place)
+    with EventWriter(main.new_run().events) as writer:
+        writer.write(Started("0001", "limb", 4711, platform.node(), "1"))
+    with TrainingLock(main):
+        tab.wait(lambda: "broke off" in tab.said, "the sentence")
+        assert tab.train_says == "Train Model"
+    assert ended == []
+
+
+def test_two_windows_agree_that_a_run_is_to_stop(qapp: Any, tab: Tab, place: Path) -> None:
+    main = MainFolder(place)
+    other = Tab(open_window(place / "limb.dio"))
+    with TrainingLock(main), EventWriter(main.new_run().events) as writer:
+        writer.write(Started("0001", "limb", os.getpid(), platform.node(), "1"))
+        tab.wait(lambda: tab.train_says == other.train_says == "Cancel", "the run")
+        tab.click("primary")
+        other.wait(lambda: tab.train_says == other.train_says == "Stopping…", "the request")
+        assert not other.button("primary").isEnabled()
+    other.close()
+
+
+@trains
+def test_cancel_before_the_training_has_begun_stops_it_and_no_older_run(tab: Tab, place: Path) -> None:
+    older = MainFolder(place).new_run()
+    with EventWriter(older.events) as writer:
+        writer.write(Started("0001", "limb", 1, platform.node(), "1"))
+    tab.wait(lambda: "broke off" in tab.said, "the older run")
+    tab.click("primary")
+    assert tab.train_says == "Cancel"
+    tab.click("primary")
+    assert tab.train_says == "Stopping…"
+    tab.wait(lambda: tab.train_says == "Train Model", "the end")
+    assert not older.stop_requested
+    assert "Run 0002 was stopped" in tab.said
+
+
+def test_a_process_that_dies_before_its_run_is_noticed_at_once(
+    tab: Tab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if os.name == "nt":
+        pytest.skip("Windows does not tell whether a process has ended without asking for rights")
+    python = tmp_path / "python that lacks everything"
+    python.write_text("#!/bin/sh\necho 'No module named torch' >&2\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setenv(launch.PYTHON, str(python))
+    tab.click("primary")
+    if BINDING == "PySide2":
+        monkeypatch.setattr(training, "PATIENCE", 0)  # it does not tell the number of a process
+    tab.wait(lambda: "The training did not begin: No module named torch." in tab.said, "the reason")
+    assert tab.train_says == "Train Model"
+    tab.click("show log")
+    tab.look()
+    (shown,) = tab.window.findChildren(QtWidgets.QDialog, "log")
+    assert "No module named torch" in shown.findChild(QtWidgets.QPlainTextEdit, "log text").toPlainText()
 
 
 def test_another_main_directory_is_watched_from_then_on(tab: Tab, place: Path) -> None:

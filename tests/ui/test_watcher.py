@@ -62,7 +62,7 @@ def test_a_folder_that_is_not_there_has_no_run(main: MainFolder) -> None:
     assert watcher.step() is False
     assert (watcher.run, watcher.ghost, watcher.error, watcher.state) == (None, None, "", RunState())
     assert watcher.curves.is_empty
-    assert not watcher.is_alive()
+    assert watcher.owner() is None
     assert not main.path.exists()
 
 
@@ -285,11 +285,35 @@ def test_what_a_training_writes_is_what_the_watcher_reads(main: MainFolder) -> N
     assert watcher.state.done == 2
 
 
-def test_a_training_goes_on_as_long_as_its_lock_is_held(main: MainFolder) -> None:
+def test_a_run_goes_on_as_long_as_its_lock_is_held(main: MainFolder) -> None:
     watcher = Watcher(main)
-    with TrainingLock(main):
-        assert watcher.is_alive()
-    assert not watcher.is_alive()
+    with TrainingLock(main) as lock:
+        run = main.new_run()
+        lock.name_run(run)
+        with EventWriter(run.events) as writer:
+            writer.write(Started(run.name, "hero", lock.owner.pid, lock.owner.host, "1"))
+        watcher.look()
+        watcher.step()
+        owner = watcher.owner()
+        assert owner is not None
+        assert (owner.pid, owner.run) == (lock.owner.pid, run.name)
+    assert watcher.owner() is None
+
+
+@pytest.mark.parametrize(("pid", "host"), [(4711, None), (None, "farm-17")])
+def test_a_run_that_broke_off_does_not_go_on_because_somebody_else_holds_the_lock(
+    main: MainFolder, pid: int | None, host: str | None
+) -> None:
+    run = main.new_run()
+    watcher = Watcher(main)
+    with TrainingLock(main) as lock:
+        with EventWriter(run.events) as writer:
+            writer.write(Started(run.name, "hero", pid or lock.owner.pid, host or lock.owner.host, "1"))
+        watcher.look()
+        watcher.step()
+        assert watcher.owner() is None
+        lock.name_run(main.new_run())
+        assert watcher.owner() is None
 
 
 def test_a_new_window_compares_with_the_last_run_that_has_curves(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def test_both_pictures_are_drawn_without_a_screen(qapp: Any, tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     for name in ("tab.png", "tab_properties.png"):
         picture = QtGui.QImage(str(folder / name))
-        assert (picture.width(), picture.height()) == (400, 860)
-        assert len({picture.pixel(x, y) for x in range(0, 400, 7) for y in range(0, 860, 7)}) > 3
+        assert (picture.width(), picture.height()) == (400, 980)
+        assert len({picture.pixel(x, y) for x in range(0, 400, 7) for y in range(0, 980, 7)}) > 3
 
 
 def test_a_configuration_that_is_not_there_is_said(

@@ -99,6 +99,15 @@ def test_the_facts_keep_their_order(tmp_path):
     assert list(Bundle.load(tmp_path / "m").facts["settings"]) == ["z", "a"]
 
 
+def test_the_facts_are_read_without_the_arrays(tmp_path: Path) -> None:
+    small().save(tmp_path / "a.glmdeep")
+    assert Bundle.facts_of(tmp_path / "a.glmdeep") == FACTS
+    without = rewritten(tmp_path / "a.glmdeep", lambda members: members.pop("body/weights.npy"))
+    assert Bundle.facts_of(without) == FACTS
+    with pytest.raises(BundleError):
+        Bundle.facts_of(tmp_path / "b.glmdeep")
+
+
 def test_numpy_alone_opens_a_model(tmp_path):
     small().save(tmp_path / "m.glmdeep")
     with np.load(tmp_path / "m.glmdeep", allow_pickle=False) as archive:

@@ -10,7 +10,8 @@ from pathlib import Path
 from glm_deep import dio
 from glm_deep.errors import GlmDeepError
 from glm_deep_ui.host import Host
-from glm_deep_ui.qt import QtWidgets, run
+from glm_deep_ui.qt import QtGui, QtWidgets, run
+from glm_deep_ui.runner import finish_tasks
 from glm_deep_ui.style import Colours, colours_of, palette_of
 from glm_deep_ui.widgets.training_tab import TrainingTab
 
@@ -24,7 +25,9 @@ def main(path: str | None) -> int:
         return 0
     window = open_window(Path(chosen))
     window.show()
-    return run(running)
+    code = run(running)
+    finish_tasks()
+    return code
 
 
 def check_screen(system: str, environment: Mapping[str, str]) -> None:
@@ -63,12 +66,36 @@ def open_window(path: Path, host: Host | None = None) -> QtWidgets.QMainWindow:
     Raises:
         ConfigError: it cannot be read.
     """
-    window = QtWidgets.QMainWindow()
-    tab = TrainingTab(dio.load(path), host)
-    tab.titled.connect(window.setWindowTitle)
-    window.setCentralWidget(tab)
+    window = _Window(TrainingTab(dio.load(path), host))
     window.resize(560, 820)
     return window
+
+
+class _Window(QtWidgets.QMainWindow):
+    """The tab in a window of its own, which asks before what was typed is lost."""
+
+    def __init__(self, tab: TrainingTab) -> None:
+        super().__init__()
+        self._tab = tab
+        tab.titled.connect(self.setWindowTitle)
+        self.setCentralWidget(tab)
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Asks what becomes of settings that were typed and not saved."""
+        if not self._tab.changed:
+            event.accept()
+            return
+        answers = QtWidgets.QMessageBox.StandardButton
+        box = QtWidgets.QMessageBox(self)
+        box.setObjectName("save?")
+        box.setIcon(QtWidgets.QMessageBox.Icon.Question)
+        box.setText("Save the settings that were changed?")
+        box.setStandardButtons(answers.Save | answers.Discard | answers.Cancel)
+        box.setDefaultButton(answers.Save)
+        run(box)
+        chosen = box.clickedButton()
+        saved = chosen is box.button(answers.Save) and self._tab.save()
+        event.setAccepted(saved or chosen is box.button(answers.Discard))
 
 
 def _asked() -> str:

@@ -6,9 +6,8 @@ import bisect
 import math
 from dataclasses import dataclass
 
+from glm_deep.config import PCA_PART_OF_VERTICES
 from glm_deep_ui.summary import Summary
-
-PART_OF_VERTICES = 10  # a size is never above one of so many vertices
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Compression:
         report = summary.report or {}
         vertices = sum(summary.vertices.values())
         sizes = tuple((int(size), float(share)) for size, share in report.get("pca_kept_by_size", ()))
-        allowed = [round(vertices / PART_OF_VERTICES), summary.frames, *(size for size, _ in sizes[-1:])]
+        allowed = [round(PCA_PART_OF_VERTICES * vertices), summary.frames, *(size for size, _ in sizes[-1:])]
         largest = max(1, min(allowed)) if vertices and summary.frames else 0
         return cls(largest, report.get("pca_size", 0), report.get("pca_kept", math.nan), sizes)
 

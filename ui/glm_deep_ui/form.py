@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from glm_deep import dio
@@ -39,6 +40,15 @@ def anchors_in_words() -> tuple[str, str]:
     return described["title"], described["description"]
 
 
+@dataclass(frozen=True)
+class _Parsed:
+    """The text of a setting and how many vertices its mesh had, what it means, and what is wrong with it."""
+
+    asked: tuple[str, int | None]
+    value: Any
+    problem: str
+
+
 class Form:
     """What a person has typed into the form of a document, beside what its file says.
 
@@ -54,6 +64,8 @@ class Form:
         self.vertices: Mapping[str, int] = {}
         self._fields = {field.key: field for field in training_fields()}
         self._typed: dict[str, str] = {}
+        self._known: dict[str, _Parsed] = {}
+        self._listed = _additional(document)
 
     @property
     def fields(self) -> Iterable[Field]:
@@ -64,6 +76,11 @@ class Form:
     def meshes(self) -> list[str]:
         """The deformed meshes, which may have additional anchors."""
         return [mesh.deformed for mesh in self.document.config.meshes]
+
+    @property
+    def typed(self) -> list[str]:
+        """The keys of what is other than in the file."""
+        return list(self._typed)
 
     @property
     def changed(self) -> bool:
@@ -77,7 +94,7 @@ class Form:
     def saved(self, key: str) -> str:
         """What the file says, its default where it says nothing."""
         if key not in self._fields:
-            return text_of(self._additional(self.document).get(key, ()))
+            return self._listed.get(key, "")
         value = value_at(self.document.values, key)
         return _text(self._fields[key].default if value is None else value)
 
@@ -99,16 +116,7 @@ class Form:
 
     def problem(self, key: str) -> str:
         """What is wrong with a setting, in words; empty when nothing is."""
-        if key not in self._typed:
-            return ""
-        try:
-            self._parsed(key)
-        except ConfigError as error:
-            text = error.problems[0] if error.problems else error.what
-            if key not in self._fields:
-                return f"{key.partition('/')[2]}: {text}"
-            return text.replace(key, self._fields[key].label, 1)
-        return ""
+        return self._parse(key).problem if key in self._typed else ""
 
     def problems(self) -> dict[str, str]:
         """All that is wrong, by key."""
@@ -117,11 +125,7 @@ class Form:
 
     def value(self, key: str) -> Any:
         """The value of a setting as it would be saved; None while it is wrong."""
-        if self.problem(key):
-            return None
-        if key in self._typed or key not in self._fields:
-            return self._parsed(key)
-        return json.loads(_json(self.saved(key)))
+        return self._parse(key).value
 
     def result(self) -> dio.Document:
         """The document with what was typed.
@@ -129,25 +133,46 @@ class Form:
         Raises:
             ConfigError: something is wrong with it.
         """
-        values = {key: self._parsed(key) for key in self._typed if key in self._fields}
+        problems = self.problems()
+        if problems:
+            raise ConfigError("some settings are wrong", problems=tuple(problems.values()))
+        values = {key: self.value(key) for key in self._typed if key in self._fields}
         if len(values) < len(self._typed):
-            listed = {mesh: self._parsed(anchors_key(mesh)) for mesh in self.meshes}
+            listed = {mesh: self.value(anchors_key(mesh)) for mesh in self.meshes}
             values[ADDITIONAL] = [{"mesh": mesh, "vertices": list(own)} for mesh, own in listed.items() if own]
         return self.document.with_values(values)
 
     def took(self, document: dio.Document) -> None:
         """The form follows a document that was saved or loaded anew; what was typed and is other there stays."""
         typed, self.document, self._typed = self._typed, document, {}
+        self._listed = _additional(document)
         known = {*self._fields, *map(anchors_key, self.meshes)}
         for key, text in typed.items():
             if key in known:
                 self.set(key, text)
 
-    def _parsed(self, key: str) -> Any:
-        text = self.text(key).strip()
-        if key not in self._fields:
-            return vertices_of(text, self.vertices.get(key.partition("/")[2]))
-        return dio.parse_setting(f"{key}={text}")[1]
+    def _parse(self, key: str) -> _Parsed:
+        """What the text of a setting means; asked several times a second, so it is worked out once for each text."""
+        count = self.vertices.get(key.partition("/")[2])
+        asked = (self.text(key), count)
+        known = self._known.get(key)
+        if known is None or known.asked != asked:
+            known = self._known[key] = self._parsed(key, asked)
+        return known
+
+    def _parsed(self, key: str, asked: tuple[str, int | None]) -> _Parsed:
+        text, count = asked
+        field = self._fields.get(key)
+        try:
+            if field is None:
+                return _Parsed(asked, vertices_of(text, count), "")
+            if key in self._typed:
+                return _Parsed(asked, dio.parse_setting(f"{key}={text.strip()}")[1], "")
+            return _Parsed(asked, json.loads(_json(text)), "")
+        except ConfigError as error:
+            said = error.problems[0] if error.problems else error.what
+            named = f"{key.partition('/')[2]}: {said}" if field is None else said.replace(key, field.label, 1)
+            return _Parsed(asked, None, named)
 
     def _same(self, key: str, one: str, other: str) -> bool:
         """Whether two texts of a setting mean one value, such as 1e-4 and 0.0001."""
@@ -158,13 +183,14 @@ class Form:
         except ConfigError:
             return one.strip() == other.strip()
 
-    @staticmethod
-    def _additional(document: dio.Document) -> dict[str, tuple[int, ...]]:
-        found: dict[str, tuple[int, ...]] = {}
-        for each in document.config.training.anchors.additional:
-            key = anchors_key(each.mesh)
-            found[key] = found.get(key, ()) + each.vertices
-        return found
+
+def _additional(document: dio.Document) -> dict[str, str]:
+    """The additional anchors of a document as text, by key."""
+    found: dict[str, tuple[int, ...]] = {}
+    for each in document.config.training.anchors.additional:
+        key = anchors_key(each.mesh)
+        found[key] = found.get(key, ()) + each.vertices
+    return {key: text_of(vertices) for key, vertices in found.items()}
 
 
 def _text(value: Any) -> str:

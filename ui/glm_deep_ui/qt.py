@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING or find_spec("PySide6") is not None:
+
+def _six() -> bool:
+    """Whether to take PySide6: a host that has loaded a binding goes on with its own, whatever else is installed."""
+    loaded = [name for name in ("PySide6", "PySide2") if name in sys.modules]
+    return loaded == ["PySide6"] if len(loaded) == 1 else find_spec("PySide6") is not None
+
+
+if TYPE_CHECKING or _six():
     from PySide6 import QtCore, QtGui, QtWidgets
-    from PySide6.QtGui import QUndoCommand, QUndoStack
+    from PySide6.QtGui import QAction, QUndoCommand, QUndoStack
 
     BINDING = "PySide6"
 else:
     from PySide2 import QtCore, QtGui, QtWidgets
-    from PySide2.QtWidgets import QUndoCommand, QUndoStack
+    from PySide2.QtWidgets import QAction, QUndoCommand, QUndoStack
 
     BINDING = "PySide2"
 
@@ -30,6 +38,7 @@ def run(runs: Any) -> int:
 
 __all__ = [
     "BINDING",
+    "QAction",
     "QUndoCommand",
     "QUndoStack",
     "QtCore",

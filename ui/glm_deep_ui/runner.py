@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,19 @@ def start_detached(launched: Launch, output: Path, errors: Path) -> int | None:
     return int(number) if started else None
 
 
+def is_gone(number: int) -> bool:
+    """Whether a process has ended; False where that cannot be known, as on Windows or without its number."""
+    if number <= 0 or os.name == "nt":  # there, asking in this way would end it
+        return False
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def reason_in(said: str, command: str) -> str:
     """The sentence with which a command of glm_deep says why it failed; empty when it says none."""
     lines = said.splitlines()
@@ -34,7 +48,7 @@ def reason_in(said: str, command: str) -> str:
 
 
 class Task(QtCore.QObject):
-    """A short command whose end the window waits for, without standing still.
+    """A short command whose end the window waits for, without standing still; it goes on when the window is closed.
 
     Signals:
         ended: exit code, and what it said on its outputs.
@@ -42,8 +56,8 @@ class Task(QtCore.QObject):
 
     ended = Signal(int, str, str)
 
-    def __init__(self, launched: Launch, parent: QtCore.QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, launched: Launch) -> None:
+        super().__init__(QtCore.QCoreApplication.instance())
         self._process = QtCore.QProcess(self)
         _prepare(self._process, launched)
         self._process.finished.connect(self._finished)
@@ -53,7 +67,12 @@ class Task(QtCore.QObject):
         """Starts it."""
         self._process.start()
 
+    def wait(self) -> None:
+        """Waits for its end."""
+        self._process.waitForFinished(-1)
+
     def _finished(self, code: int, *how: object) -> None:
+        self.deleteLater()
         said = self._process.readAllStandardOutput(), self._process.readAllStandardError()
         self.ended.emit(code, *(bytes(each.data()).decode("utf-8", "replace") for each in said))
 
@@ -71,3 +90,10 @@ def _prepare(process: QtCore.QProcess, launched: Launch) -> None:
     process.setArguments(arguments)
     process.setProcessEnvironment(environment)
     process.setWorkingDirectory(str(launched.folder))
+
+
+def finish_tasks() -> None:
+    """Waits for all tasks that go on, before the application ends and they with it."""
+    application = QtCore.QCoreApplication.instance()
+    for task in application.findChildren(Task) if application is not None else []:
+        task.wait()

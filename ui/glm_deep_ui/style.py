@@ -12,6 +12,7 @@ class Colours:
     """The colours of one theme, as #rrggbb.
 
     Training is green and validation blue, in shades that the colour-blind can tell apart; line styles differ too.
+    White is to be read on `primary`.
     """
 
     window: str
@@ -20,6 +21,7 @@ class Colours:
     text: str
     quiet: str
     accent: str
+    primary: str
     progress: str
     training: str
     validation: str
@@ -35,8 +37,9 @@ DARK = Colours(
     line="#4b5057",
     text="#e4e6e9",
     quiet="#a4aab2",
-    accent="#4d9de0",
-    progress="#2f6ea8",
+    accent="#66b0ec",
+    primary="#2f6ea8",
+    progress="#2a6398",
     training="#6cc070",
     validation="#5aa9ff",
     ghost="#7b828b",
@@ -51,6 +54,7 @@ LIGHT = Colours(
     text="#1f2328",
     quiet="#5f6872",
     accent="#1f6fb5",
+    primary="#1f6fb5",
     progress="#a9cdf0",
     training="#2c8a34",
     validation="#1560bd",
@@ -80,7 +84,7 @@ def palette_of(colours: Colours) -> QtGui.QPalette:
         (roles.ButtonText, colours.text),
         (roles.ToolTipBase, colours.panel),
         (roles.ToolTipText, colours.text),
-        (roles.Highlight, colours.accent),
+        (roles.Highlight, colours.primary),
         (roles.HighlightedText, "#ffffff"),
         (roles.PlaceholderText, colours.quiet),
     ):
@@ -91,33 +95,65 @@ def palette_of(colours: Colours) -> QtGui.QPalette:
 
 
 def sheet(colours: Colours) -> str:
-    """The style sheet of the tab."""
+    """The style sheet of the tab, for the application's font."""
+    title = round(1.25 * QtGui.QFontInfo(QtWidgets.QApplication.font()).pixelSize())
     return f"""
     QWidget#tab {{ background: {colours.window}; color: {colours.text}; }}
     QFrame#card {{ background: {colours.panel}; border: 1px solid {colours.line}; border-radius: 6px; }}
-    QLabel#title {{ font-size: 15px; font-weight: 600; }}
+    QLabel#title {{ font-size: {title}px; font-weight: 600; }}
     QLabel#quiet {{ color: {colours.quiet}; }}
     QLabel#heading {{ color: {colours.quiet}; font-weight: 600; }}
-    QLabel#problem {{ color: {colours.bad}; }}
-    QPushButton {{ padding: 6px 12px; border: 1px solid {colours.line}; border-radius: 4px;
-                   background: {colours.panel}; color: {colours.text}; }}
-    QPushButton:hover {{ border-color: {colours.accent}; }}
-    QPushButton:focus {{ border-color: {colours.accent}; }}
-    QPushButton:disabled {{ color: {colours.quiet}; }}
-    QPushButton#primary {{ background: {colours.accent}; border-color: {colours.accent}; color: #ffffff;
-                           font-weight: 600; }}
-    QPushButton#primary:disabled {{ background: {colours.panel}; border-color: {colours.line};
-                                    color: {colours.quiet}; }}
-    QPushButton[small="true"] {{ padding: 3px 8px; }}
-    QToolButton#fold {{ border: none; padding: 4px 0; color: {colours.text}; font-weight: 600; }}
-    QToolButton#reset {{ border: none; color: {colours.accent}; padding: 0 2px; }}
-    QLineEdit, QComboBox {{ padding: 3px 6px; border: 1px solid {colours.line}; border-radius: 4px;
-                            background: {colours.window}; color: {colours.text};
-                            selection-background-color: {colours.accent}; }}
-    QLineEdit:focus, QComboBox:focus {{ border-color: {colours.accent}; }}
-    QLineEdit[wrong="true"] {{ border-color: {colours.bad}; }}
+    QLabel[wrong="true"], QLabel#problem, QLabel#failed, QLabel[failed="true"] {{ color: {colours.bad}; }}
     QProgressBar {{ border: 1px solid {colours.line}; border-radius: 4px; background: {colours.window};
                     text-align: center; color: {colours.text}; min-height: 18px; }}
     QProgressBar::chunk {{ background: {colours.progress}; border-radius: 3px; }}
     QScrollArea {{ border: none; background: transparent; }}
+    {_buttons(colours)}
+    {_editors(colours)}
+    """
+
+
+def _buttons(colours: Colours) -> str:
+    """Buttons; the one that has the keyboard wears a ring."""
+    return f"""
+    QPushButton {{ padding: 6px 12px; border: 1px solid {colours.line}; border-radius: 4px;
+                   background: {colours.panel}; color: {colours.text}; }}
+    QPushButton:hover {{ border-color: {colours.accent}; }}
+    QPushButton:focus {{ padding: 5px 11px; border: 2px solid {colours.accent}; }}
+    QPushButton:disabled {{ color: {colours.quiet}; }}
+    QPushButton#primary {{ background: {colours.primary}; border-color: {colours.primary}; color: #ffffff;
+                           font-weight: 600; }}
+    QPushButton#primary:hover {{ border-color: {colours.accent}; }}
+    QPushButton#primary:focus {{ border-color: {colours.text}; }}
+    QPushButton#primary:disabled {{ background: {colours.panel}; border-color: {colours.line};
+                                    color: {colours.quiet}; }}
+    QPushButton[small="true"] {{ padding: 3px 8px; }}
+    QPushButton[small="true"]:focus {{ padding: 2px 7px; }}
+    QToolButton#fold {{ border: 1px solid transparent; border-radius: 4px; padding: 3px 0; background: transparent;
+                        color: {colours.text}; font-weight: 600; }}
+    QToolButton#reset {{ border: 1px solid transparent; border-radius: 4px; padding: 0 2px; background: transparent;
+                         color: {colours.accent}; }}
+    QToolButton#fold:hover, QToolButton#reset:hover {{ border-color: {colours.line}; }}
+    QToolButton#fold:focus, QToolButton#reset:focus {{ border-color: {colours.accent}; }}
+    """
+
+
+def _editors(colours: Colours) -> str:
+    """What settings are entered with."""
+    return f"""
+    QLineEdit, QComboBox {{ padding: 3px 6px; border: 1px solid {colours.line}; border-radius: 4px;
+                            background: {colours.window}; color: {colours.text};
+                            selection-background-color: {colours.primary}; selection-color: #ffffff; }}
+    QLineEdit:focus, QComboBox:focus {{ border-color: {colours.accent}; }}
+    QLineEdit[wrong="true"] {{ border-color: {colours.bad}; }}
+    QComboBox::drop-down {{ border: none; width: 16px; }}
+    QComboBox::down-arrow {{ image: none; }}
+    QCheckBox {{ border: 1px solid transparent; border-radius: 4px; padding: 1px; }}
+    QCheckBox:focus {{ border-color: {colours.accent}; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {colours.line}; }}
+    QSlider::handle:horizontal {{ width: 12px; margin: -5px 0; border: 1px solid {colours.accent}; border-radius: 7px;
+                                  background: {colours.accent}; }}
+    QSlider[automatic="true"]::handle:horizontal {{ border-color: {colours.quiet}; background: {colours.panel}; }}
+    QSlider::handle:horizontal:disabled {{ border-color: {colours.line}; background: {colours.panel}; }}
+    QSlider::handle:horizontal:focus {{ border: 2px solid {colours.text}; width: 10px; }}
     """

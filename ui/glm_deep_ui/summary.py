@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from glm_deep.config import fields
 from glm_deep.dio import Document
 from glm_deep.errors import GlmDeepError
 
@@ -39,6 +40,7 @@ class Summary:
 def summary_of(document: Document) -> Summary:
     """The character of a configuration as it is now; what cannot be read is said, not raised."""
     try:
+        from glm_deep.bundle import Bundle
         from glm_deep.character import Character
     except ImportError as error:
         said = f"Samples and model cannot be read here, because {error.name or 'numpy'} is missing."
@@ -52,7 +54,7 @@ def summary_of(document: Document) -> Summary:
         vertices = {mesh["name"]: mesh["vertices"] for mesh in known}
         if not character.model_path.is_file():
             return _without_model(frames, vertices)
-        return _with_model(character, character.load_model().facts, frames, vertices)
+        return _with_model(character, Bundle.facts_of(character.model_path), frames, vertices)
     except GlmDeepError as error:
         headline = error.what[:1].upper() + error.what[1:] + "."
         return Summary(BROKEN, frames, headline, _lines(error), vertices=vertices)
@@ -67,7 +69,7 @@ def _with_model(character: Character, facts: Mapping[str, Any], frames: int, ver
     headline = f"Trained on {facts['frames']} frames, {facts['date'][:16]}"
     if facts.get("partial"):
         headline += " (stopped early)"
-    details = [*error_lines(facts["report"]), *(f"Stale: {reason}." for reason in stale)]
+    details = [f"Stale: {_with_labels(reason)}." for reason in stale]
     return Summary(STALE if stale else READY, frames, headline, tuple(details), facts["report"], vertices)
 
 
@@ -77,20 +79,12 @@ def _without_model(frames: int, vertices: Mapping[str, int]) -> Summary:
     return Summary(NO_MODEL, frames, f"{frames} frames are there: press Train Model.", vertices=vertices)
 
 
-def error_lines(report: dict[str, Any]) -> list[str]:
-    """The held-out error of each mesh in scene units, with its worst frames."""
-    lines = []
-    for name, mesh in report["meshes"].items():
-        units, percent = mesh["scene_units"], mesh["percent_of_diagonal"]
-        lines.append(
-            f"{name}: held-out error {units['mean']:.3g} in scene units ({percent['mean']:.3g} % of the diagonal), "
-            f"at most {units['max']:.3g}"
-        )
-        worst = ", ".join(f"{each['clip']} {each['frame']}" for each in mesh["worst_frames"][:3])
-        if worst:
-            lines.append(f"Worst frames: {worst}")
-    return lines
-
-
 def _lines(error: GlmDeepError) -> tuple[str, ...]:
     return tuple(f"{each}." for each in (error.where, error.hint) if each)
+
+
+def _with_labels(reason: str) -> str:
+    """A reason in which settings have the names that the window shows."""
+    for each in fields():
+        reason = reason.replace(f"the setting {each.key} ", f"{each.label} ")
+    return reason

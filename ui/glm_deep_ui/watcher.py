@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glm_deep.errors import GlmDeepError
 from glm_deep.events import read_events
-from glm_deep.rundir import MainFolder, RunFolder, is_training
+from glm_deep.rundir import MainFolder, Owner, RunFolder, is_training
 from glm_deep_ui.curves import Curves
 from glm_deep_ui.run_state import RunState
 
@@ -81,9 +81,16 @@ class Watcher:
             self.ghost, self._before = before.curves, None
         return bool(self._before)
 
-    def is_alive(self) -> bool:
-        """Whether a training goes on in the folder."""
-        return is_training(self._main) is not None
+    def owner(self) -> Owner | None:
+        """Who trains in the folder, if that is the run that is followed; None when nobody does, or another run goes on.
+
+        An owner that is not known yet counts as that of the run.
+        """
+        owner = is_training(self._main)
+        if owner is None or self.run is None or owner.run not in ("", self.run.name):
+            return None
+        others = owner.pid and self.state.pid and (owner.pid, owner.host) != (self.state.pid, self.state.host)
+        return None if others else owner
 
 
 class _Reading:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from glm_deep_ui.form import Form
 from glm_deep_ui.host import Host
-from glm_deep_ui.qt import QtCore, QtWidgets
-from glm_deep_ui.summary import Summary
+from glm_deep_ui.qt import QtWidgets
+from glm_deep_ui.summary import UNKNOWN, Summary
+from glm_deep_ui.widgets.chevron import FoldButton
 from glm_deep_ui.widgets.config_form import ConfigForm
 
 
@@ -21,12 +22,9 @@ class Advanced(QtWidgets.QWidget):
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        self._fold = QtWidgets.QToolButton()
+        self._fold = FoldButton("Advanced Properties")
         self._fold.setObjectName("fold")
-        self._fold.setText("Advanced Properties")
-        self._fold.setCheckable(True)
-        self._fold.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._fold.toggled.connect(self._unfold)
+        self._fold.toggled.connect(self._show_card)
         layout.addWidget(self._fold)
         self._card = QtWidgets.QFrame()
         self._card.setObjectName("card")
@@ -40,13 +38,17 @@ class Advanced(QtWidgets.QWidget):
         self.config = ConfigForm(form, host)
         inside.addWidget(self.config)
         layout.addWidget(self._card)
-        self._unfold(False)
+        self._show_card(False)
 
     def show_summary(self, summary: Summary) -> None:
         """Shows how many samples there are, and what percentages and sizes come to for them."""
-        self._frames.setText(f"Available Extracted Frame Count: {summary.frames:,}")
+        count = "unknown" if summary.state == UNKNOWN else f"{summary.frames:,}"
+        self._frames.setText(f"Available Extracted Frame Count: {count}")
         self.config.show_summary(summary)
 
-    def _unfold(self, on: bool) -> None:
-        self._fold.setArrowType(QtCore.Qt.ArrowType.DownArrow if on else QtCore.Qt.ArrowType.RightArrow)
+    def unfold(self) -> None:
+        """Opens the section."""
+        self._fold.setChecked(True)
+
+    def _show_card(self, on: bool) -> None:
         self._card.setVisible(on)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from glm_deep.errors import GlmDeepError
 from glm_deep_ui.form import Form, anchors_in_words, anchors_key
 from glm_deep_ui.host import Host
 from glm_deep_ui.qt import QtWidgets, Signal
 from glm_deep_ui.vertex_lists import text_of
-from glm_deep_ui.widgets.elided import FittingButton
+from glm_deep_ui.widgets.elided import Elided, FittingButton
+from glm_deep_ui.widgets.line_edit import FormLine
 
 EXAMPLE = "for example 3, 7, 12-15"
 
@@ -80,13 +81,15 @@ class AnchorPanel(QtWidgets.QWidget):
         button.clicked.connect(lambda *_: action())
         return button
 
-    def refresh(self) -> None:
-        """Shows what the form holds now."""
+    def refresh(self, changed: Collection[str] | None = None) -> None:
+        """Shows what the form holds now; of these keys alone, where they are given."""
         if self._form.meshes != self._meshes:
             self._meshes = list(self._form.meshes)
             self._rebuild()
         for mesh, line in self._lines.items():
-            line.show_text(self._form.text(anchors_key(mesh)), self._form.problem(anchors_key(mesh)), self._count(mesh))
+            key = anchors_key(mesh)
+            if changed is None or key in changed:
+                line.show_text(self._form.text(key), self._form.problem(key), self._count(mesh))
         self._clear.setEnabled(any(self._form.text(anchors_key(mesh)) for mesh in self._meshes))
 
     def focus(self, key: str) -> None:
@@ -122,6 +125,10 @@ class AnchorPanel(QtWidgets.QWidget):
         self._typed({anchors_key(mesh): "" for mesh in self._meshes})
 
     def _pick(self) -> None:
+        wrong = [mesh for mesh in self._meshes if self._form.problem(anchors_key(mesh))]
+        if wrong:
+            self.refused.emit(f"Correct the list of {wrong[0]} first, or clear it.")
+            return
         try:
             found = self._host.picked_vertices(self._meshes)
         except GlmDeepError as error:
@@ -159,16 +166,14 @@ class _MeshLine(QtWidgets.QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         key = anchors_key(mesh)
-        name = QtWidgets.QLabel(mesh)
+        name = Elided(mesh, mesh)
         name.setObjectName("quiet")
-        name.setToolTip(mesh)
-        name.setMinimumWidth(40)
-        self.editor = QtWidgets.QLineEdit()
+        self.editor = FormLine()
         self.editor.setObjectName(key)
         self.editor.setAccessibleName(f"Additional anchors of {mesh}")
         self.editor.setPlaceholderText(EXAMPLE)
         self.editor.setToolTip(f"Indices of vertices and ranges of them, {EXAMPLE}")
-        self.editor.editingFinished.connect(lambda: typed({key: self.editor.text()}))
+        self.editor.committed.connect(lambda text: typed({key: text}))
         self._count = QtWidgets.QLabel()
         self._count.setObjectName("quiet")
         self._problem = QtWidgets.QLabel()
@@ -181,11 +186,11 @@ class _MeshLine(QtWidgets.QWidget):
 
     def show_text(self, text: str, problem: str, count: str) -> None:
         """Shows the list and what there is to say of it."""
-        if self.editor.text() != text:
-            self.editor.setText(text)
-        self.editor.setProperty("wrong", bool(problem))
-        self.editor.style().unpolish(self.editor)
-        self.editor.style().polish(self.editor)
+        self.editor.show_text(text)
+        if bool(self.editor.property("wrong")) != bool(problem):
+            self.editor.setProperty("wrong", bool(problem))
+            self.editor.style().unpolish(self.editor)
+            self.editor.style().polish(self.editor)
         self._count.setText("" if problem else count)
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))

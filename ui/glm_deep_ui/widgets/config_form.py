@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from glm_deep.configuration.fields import Field
 from glm_deep_ui.compression import Compression
-from glm_deep_ui.form import Form, anchors_key
+from glm_deep_ui.form import Form
 from glm_deep_ui.host import Host
 from glm_deep_ui.qt import QtGui, QtWidgets, QUndoCommand, QUndoStack, Signal
 from glm_deep_ui.summary import Summary
@@ -95,13 +95,17 @@ class ConfigForm(QtWidgets.QWidget):
         enabled = self.form.value(_PCA) is not False
         self._slider.setEnabled(enabled)
         if size is not None:
-            self._slider.show_size(size or self._compression.last, self._compression.largest)
+            self._slider.show_size(size or self._compression.last, self._compression.largest, automatic=size == 0)
             note = self._compression.in_words(size) if enabled else "not used: everything is kept"
             self._rows[_SIZE].note(note)
         percent, vertices = self.form.value(_PERCENT), self.form.vertices
         if percent is not None and vertices:
             count = sum(max(1, round(percent / 100 * each)) for each in vertices.values())
             self._rows[_PERCENT].note(f"about {count:,} of {sum(vertices.values()):,} vertices become anchors")
+
+    def revert(self) -> None:
+        """Goes back to what is saved; this can be undone too."""
+        self._typed_together({key: self.form.saved(key) for key in self.form.typed})
 
     def focus_first_problem(self) -> None:
         """Takes the keyboard to the first setting that is wrong."""
@@ -112,40 +116,38 @@ class ConfigForm(QtWidgets.QWidget):
                 self._anchors.focus(key)
             return
 
-    def apply(self, key: str, text: str) -> None:
-        """Puts a text into a setting, as undoing does."""
-        self.form.set(key, text)
-        if key in self._rows:
-            self._rows[key].refresh(self.form)
-        elif key in map(anchors_key, self.form.meshes):
-            self._anchors.refresh()
+    def apply(self, texts: Mapping[str, str]) -> None:
+        """Puts texts into settings, as undoing does."""
+        for key, text in texts.items():
+            self.form.set(key, text)
+            if key in self._rows:
+                self._rows[key].refresh(self.form)
+        self._anchors.refresh(texts)
         self._show_notes()
         self.edited.emit()
 
     def _typed(self, key: str, text: str) -> None:
-        if text != self.form.text(key):
-            self.undo_stack.push(_Change(self, key, self.form.text(key), text))
+        self._typed_together({key: text})
 
     def _typed_together(self, texts: Mapping[str, str]) -> None:
-        """Several settings at once, which are undone at once."""
-        self.undo_stack.beginMacro("change several settings")
-        for key, text in texts.items():
-            self._typed(key, text)
-        self.undo_stack.endMacro()
+        """Takes settings that were entered at once, and are undone at once."""
+        changed = {key: text for key, text in texts.items() if text != self.form.text(key)}
+        if changed:
+            self.undo_stack.push(_Change(self, {key: self.form.text(key) for key in changed}, changed))
 
 
 class _Change(QUndoCommand):
-    """One setting from one text to another."""
+    """Some settings from their texts to others."""
 
-    def __init__(self, form: ConfigForm, key: str, before: str, after: str) -> None:
-        super().__init__(f"change {key}")
-        self._form, self.key, self._before, self.after = form, key, before, after
+    def __init__(self, form: ConfigForm, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        super().__init__(f"change {', '.join(after)}")
+        self._form, self._before, self.after = form, before, after
 
     def undo(self) -> None:
-        self._form.apply(self.key, self._before)
+        self._form.apply(self._before)
 
     def redo(self) -> None:
-        self._form.apply(self.key, self.after)
+        self._form.apply(self.after)
 
 
 def _section(field: Field) -> str:

@@ -7,6 +7,7 @@ import sys
 from glm_deep_ui.curves import MOST_SINGLE
 from glm_deep_ui.qt import QtCore, QtGui, QtWidgets
 from glm_deep_ui.style import Colours
+from glm_deep_ui.widgets.chevron import Choice
 
 HOW_TO_MOVE = f"Drag to move the plot, turn the wheel with {'Cmd' if sys.platform == 'darwin' else 'Ctrl'} to zoom"
 
@@ -30,7 +31,7 @@ class CurveControls(QtWidgets.QWidget):
         self.table = self._button("curve_save_table", "Save table…", "Save the numbers as a CSV file")
         for button in (self.reset, self.picture, self.table):
             button.setEnabled(False)
-        self.anchor = _Choice(self)
+        self.anchor = Choice(self)
         self.anchor.setObjectName("curve_anchor")
         self.anchor.setAccessibleName("Anchors to show")
         self.anchor.setToolTip("Show all anchors of the subspaces, or one")
@@ -86,27 +87,6 @@ class CurveControls(QtWidgets.QWidget):
         """Arranges them for the new width."""
         super().resizeEvent(event)
         self.arrange()
-
-
-class _Choice(QtWidgets.QComboBox):
-    """A choice with a plain arrow, which the wheel does not turn while somebody scrolls past it.
-
-    Style sheets take the arrow away together with the raised edge around it.
-    """
-
-    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:  # noqa: N802
-        """Leaves the wheel to what the panel lies in."""
-        event.ignore()
-
-    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
-        """Paints the arrow at the right."""
-        super().paintEvent(event)
-        painter = QtGui.QPainter(self)
-        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        painter.setPen(QtGui.QPen(self.palette().color(QtGui.QPalette.ColorRole.ButtonText), 1.4))
-        painter.translate(self.width() - 11, self.height() / 2)
-        painter.drawPolyline(QtGui.QPolygonF([QtCore.QPointF(x, y) for x, y in ((-3.5, -1.5), (0, 2), (3.5, -1.5))]))
-        painter.end()
 
 
 def sheet_of(colours: Colours, points: float) -> str:

@@ -2,21 +2,56 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from glm_deep_ui.qt import QtCore, QtGui, QtWidgets
 
 
 class Elided(QtWidgets.QLabel):
-    """A text that is cut in its middle where there is no room for it; the tooltip says it in full."""
+    """A text that is cut in its middle where there is no room for it; the tooltip says it in full.
 
-    def __init__(self, text: str, tooltip: str) -> None:
+    `text()` stays the whole text, for those to whom it is read aloud.
+    """
+
+    _LEAST = "WWW\N{HORIZONTAL ELLIPSIS}"
+
+    def __init__(self, text: str = "", tooltip: str = "") -> None:
         super().__init__()
-        self._whole = text
-        self.setToolTip(tooltip)
-        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.show_text(text, tooltip)
 
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Cuts the text for the new width."""
-        self.setText(self.fontMetrics().elidedText(self._whole, QtCore.Qt.TextElideMode.ElideMiddle, self.width()))
+    def show_text(self, text: str, tooltip: str = "") -> None:
+        """Shows another text; without a tooltip the text is its own."""
+        self.setText(text)
+        self.setToolTip(tooltip or text)
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
+        """A few characters."""
+        whole = super().sizeHint()
+        return QtCore.QSize(min(whole.width(), self.fontMetrics().horizontalAdvance(self._LEAST)), whole.height())
+
+    @property
+    def shown(self) -> str:
+        """What there is room for."""
+        room = self.contentsRect().width()
+        return str(self.fontMetrics().elidedText(self.text(), QtCore.Qt.TextElideMode.ElideMiddle, room))
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draws what there is room for, on the side where reading begins, in the direction of its own letters."""
+        flags, ways = QtCore.Qt.AlignmentFlag, QtCore.Qt.LayoutDirection
+        side = QtWidgets.QStyle.visualAlignment(self.layoutDirection(), self.alignment())
+        painter = QtGui.QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.setLayoutDirection(ways.RightToLeft if _runs_leftwards(self.text()) else ways.LeftToRight)
+        painter.drawText(self.contentsRect(), int(side | flags.AlignAbsolute), self.shown)
+        painter.end()
+
+
+def _runs_leftwards(text: str) -> bool:
+    """Whether the first letter of a text belongs to a script that is written from right to left."""
+    kinds = (unicodedata.bidirectional(letter) for letter in text)
+    return next((kind in ("R", "AL") for kind in kinds if kind in ("L", "R", "AL")), False)
 
 
 class FittingButton(QtWidgets.QPushButton):

@@ -28,7 +28,7 @@ class RunBar(QtWidgets.QWidget):
         self._text = QtWidgets.QLabel()
         self._text.setObjectName("quiet")
         self._text.setWordWrap(True)
-        self._resume = _small("resume", "Resume Training", "Takes the training up where its last save left it")
+        self._resume = _small("resume", "Resume Training", "")
         self._resume.clicked.connect(lambda *_: self.resume_wanted.emit())
         self._log = _small("show log", "Show Log", "What the training wrote, for those who can read it")
         self._log.clicked.connect(lambda *_: self.log_wanted.emit())
@@ -50,6 +50,11 @@ class RunBar(QtWidgets.QWidget):
         self._bar.setValue(state.done)
         self._bar.setFormat(f"{state.step} {state.done:,}/{state.total:,}" if state.step else "")
         self._text.setText(_running(state, stopping) if running else _ended(state))
+        wrong = not running and state.state in (FAILED, RUNNING)
+        if self._text.objectName() != ("failed" if wrong else "quiet"):
+            self._text.setObjectName("failed" if wrong else "quiet")
+            self._text.style().unpolish(self._text)
+            self._text.style().polish(self._text)
 
     def wait(self, text: str) -> None:
         """Shows that something was begun whose length is not known."""
@@ -57,9 +62,11 @@ class RunBar(QtWidgets.QWidget):
         self._bar.setMaximum(0)
         self._text.setText(text)
 
-    def offer(self, *, resume: bool, log: bool) -> None:
-        """Offers to take the run up, and to read what it wrote."""
+    def offer(self, *, resume: bool, log: bool, why_not: str = "") -> None:
+        """Offers to take the run up, unless something speaks against it, and to read what it wrote."""
         self._resume.setVisible(resume)
+        self._resume.setEnabled(not why_not)
+        self._resume.setToolTip(why_not or "Takes the training up where its last save left it")
         self._log.setVisible(log)
 
 
@@ -94,7 +101,7 @@ def _ended(state: RunState) -> str:
     if state.state == RUNNING:
         where = f" {state.step} {state.done:,}/{state.total:,}" if state.step else ""
         at = f" at{where}" if where else ""
-        return f"Run {state.run} broke off{at} without a word: its process on {state.host} is gone."
+        return f"Run {state.run} broke off{at}: its process on {state.host} is gone."
     return ""
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from glm_deep import dio
-from glm_deep.errors import ConfigError, ExitCode, GlmDeepError
-from glm_deep.launch import launch
+from glm_deep.errors import ConfigError
 from glm_deep.rundir import MainFolder
 from glm_deep_ui.form import Form
 from glm_deep_ui.host import Host, StandaloneHost
-from glm_deep_ui.qt import QtCore, QtGui, QtWidgets, Signal, run
-from glm_deep_ui.run_state import FAILED, RUNNING, WAITING
-from glm_deep_ui.runner import Task, reason_in
+from glm_deep_ui.qt import QAction, QtCore, QtGui, QtWidgets, Signal
+from glm_deep_ui.run_state import FAILED, RUNNING, WAITING, RunState
 from glm_deep_ui.style import colours_of, sheet
 from glm_deep_ui.summary import BROKEN, NO_SAMPLES, Summary, summary_of
 from glm_deep_ui.training import Training
@@ -22,10 +21,14 @@ from glm_deep_ui.widgets.columns import Columns
 from glm_deep_ui.widgets.curve_panel import CurvePanel
 from glm_deep_ui.widgets.elided import Elided, FittingButton
 from glm_deep_ui.widgets.log_window import LogWindow
+from glm_deep_ui.widgets.message import Message
+from glm_deep_ui.widgets.model_commands import ModelCommands
 from glm_deep_ui.widgets.run_bar import RunBar
+from glm_deep_ui.widgets.save_bar import SaveBar
 from glm_deep_ui.widgets.state_card import StateCard
 
 TICK, SLOW_TICK = 200, 2000  # milliseconds
+BETWEEN_PICTURES = 0.1  # seconds between two of them while much is read at once
 
 _TRAIN, _CANCEL, _STOPPING, _KILL = "Train Model", "Cancel", "Stopping…", "End It Now"
 
@@ -48,8 +51,12 @@ class TrainingTab(QtWidgets.QWidget):
         self._form = Form(document)
         self._training = self._trained_in(document)
         self._summary: Summary | None = None
-        self._task: Task | None = None
+        self._commands = ModelCommands(self)
+        self._commands.said.connect(lambda text, wrong: self._message.say(text, wrong=wrong))
+        self._commands.ended.connect(self._refresh_summary)
         self._ended = ""
+        self._shown = 0.0  # when the run was last shown
+        self._file_problem = ""
         self._read = document.path.stat().st_mtime_ns
         self._seen: list[tuple[int, int] | None] = []
         self._build(host or StandaloneHost())
@@ -69,7 +76,7 @@ class TrainingTab(QtWidgets.QWidget):
 
     def _trained_in(self, document: dio.Document) -> Training:
         training = Training(MainFolder(document.main_directory), self)
-        training.said.connect(lambda text, wrong: self._say(text, wrong=wrong))
+        training.said.connect(lambda text, wrong: self._message.say(text, wrong=wrong))
         return training
 
     # --- what it is made of
@@ -86,12 +93,14 @@ class TrainingTab(QtWidgets.QWidget):
         layout = self._columns.first
         layout.addLayout(self._build_head())
         layout.addWidget(self._build_advanced(host))
+        self._save_bar = SaveBar()
+        self._save_bar.save_wanted.connect(self.save)
+        self._save_bar.revert_wanted.connect(self._config.revert)
+        layout.addWidget(self._save_bar)
         layout.addLayout(self._build_buttons())
-        self._message = QtWidgets.QLabel()
-        self._message.setObjectName("message")
-        self._message.setWordWrap(True)
-        self._message.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._message.hide()
+        self._obstacle = Message("obstacle")
+        self._message = Message("message")
+        layout.addWidget(self._obstacle)
         layout.addWidget(self._message)
         self._bar = RunBar()
         self._bar.resume_wanted.connect(lambda: self._start(resume=True))
@@ -105,26 +114,35 @@ class TrainingTab(QtWidgets.QWidget):
     def _build_head(self) -> QtWidgets.QLayout:
         row = QtWidgets.QVBoxLayout()
         row.setSpacing(0)
-        whole = self._form.document.path
-        self._title = QtWidgets.QLabel(self._form.document.config.asset)
+        self._title, self._where = Elided(), Elided()
         self._title.setObjectName("title")
-        path = Elided(f"{whole.parent.name}/{whole.name}", str(whole))
-        path.setObjectName("quiet")
+        self._where.setObjectName("quiet")
+        self._show_head()
         row.addWidget(self._title)
-        row.addWidget(path)
+        row.addWidget(self._where)
         return row
+
+    def _show_head(self) -> None:
+        document = self._form.document
+        self._title.show_text(document.config.asset)
+        device = document.config.training.device
+        text = f"{document.path.parent.name}/{document.path.name}, device {device}"
+        self._where.show_text(text, f"{document.path}, device {device}")
 
     def _build_advanced(self, host: Host) -> QtWidgets.QWidget:
         self._advanced = Advanced(self._form, host)
         self._config = self._advanced.config
         self._config.edited.connect(self._refresh_buttons)
-        self._config.picked.connect(self._save)
-        self._config.refused.connect(lambda text: self._say(text, wrong=True))
+        self._config.picked.connect(self.save)
+        self._config.refused.connect(lambda text: self._message.say(text, wrong=True))
         undo = self._config.undo_stack.createUndoAction(self, "Undo")
         redo = self._config.undo_stack.createRedoAction(self, "Redo")
         undo.setShortcut(QtGui.QKeySequence("Ctrl+Z"))
         redo.setShortcuts([QtGui.QKeySequence("Ctrl+Shift+Z"), QtGui.QKeySequence("Ctrl+Y")])
-        for action in (undo, redo):
+        save = QAction("Save", self)
+        save.setShortcut(QtGui.QKeySequence("Ctrl+S"))
+        save.triggered.connect(lambda *_: self.save())
+        for action in (undo, redo, save):
             action.setShortcutContext(QtCore.Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
         return self._advanced
@@ -154,26 +172,36 @@ class TrainingTab(QtWidgets.QWidget):
 
     def _tick(self) -> None:
         """Takes in what the run has written, a little at a time, so that nothing ever waits for it."""
-        training = self._training
-        more = training.step()
-        watcher, state = training.watcher, training.watcher.state
-        if not training.starting and state.state != WAITING:
+        more = self._training.step()
+        if more:
+            self._soon.start(1)  # not 0, which lets nothing else happen before it
+        if not more or time.monotonic() - self._shown > BETWEEN_PICTURES:
+            self._shown = time.monotonic()
+            self._show_run()
+
+    def _show_run(self) -> None:
+        training, watcher = self._training, self._training.watcher
+        state = watcher.state
+        own = state.asset in ("", self._form.document.config.asset) or training.alive
+        seen = own and state.state != WAITING
+        if seen and not training.starting:
             self._bar.show_state(state, alive=training.alive, stopping=training.stopping)
+        elif training.starting:
+            self._bar.wait("Stopping before it begins…" if training.stopping else "Starting the training…")
         ended = f"{state.run} {state.state}"
         if state.state not in (RUNNING, WAITING) and ended != self._ended:
             self._ended = ended
             self._refresh_summary()
-        self._bar.setVisible(training.starting or state.state != WAITING)
-        self._bar.offer(resume=training.unfinished, log=not training.running and state.state in (FAILED, RUNNING))
-        self._curves.show_curves(None if watcher.curves.is_empty else watcher.curves)
+        failed = training.failed_to_begin or (seen and not training.running and state.state in (FAILED, RUNNING))
+        self._bar.setVisible(training.starting or seen or failed)
+        self._bar.offer(resume=seen and training.unfinished, log=failed, why_not=self._why_not())
+        self._curves.show_curves(watcher.curves if seen and not watcher.curves.is_empty else None)
         self._curves.show_ghost(watcher.ghost)
-        self._curves.setVisible(not watcher.curves.is_empty)
-        self._card.show_run(state, running=training.running)
+        self._curves.setVisible(seen and not watcher.curves.is_empty)
+        self._card.show_run(state if seen else RunState(), running=training.running)
         self._card.setVisible(self._card.says_anything)
         self._refresh_buttons()
         self._retitle()
-        if more:
-            self._soon.start(1)  # not 0, which lets nothing else happen before it
 
     def _refresh_summary(self) -> None:
         self._follow_file()
@@ -204,51 +232,69 @@ class TrainingTab(QtWidgets.QWidget):
             now = path.stat().st_mtime_ns
             if now == self._read:
                 return
-            self._read = now
             document = dio.load(path)
-        except OSError:
-            return  # it is said when it is to be saved
-        except ConfigError as error:
-            self._say(str(error), wrong=True)
+            self._read, self._file_problem = now, ""
+        except FileNotFoundError:
+            self._read, self._file_problem = 0, f"{path.name} is not there any more; bring it back to go on."
+            return
+        except (OSError, ConfigError) as error:
+            self._file_problem = str(error)
             return
         if document.text != self._form.document.text:
-            self._say(f"{path.name} was changed by somebody else, and has been read again.")
+            self._message.say(f"{path.name} was changed by somebody else, and has been read again.")
             self._took(document)
 
     def _took(self, document: dio.Document) -> None:
         self._seen = []
         self._form.took(document)
-        self._title.setText(document.config.asset)
+        self._show_head()
         if MainFolder(document.main_directory) != self._training.main:
             self._training.deleteLater()
             self._training = self._trained_in(document)
         self._config.refresh()
 
     def _refresh_buttons(self) -> None:
-        running = self._training.running
-        problems = self._form.problems()
-        reason = "" if running else self._why_not(problems)
+        training, doing = self._training, self._commands.doing
+        obstacle = self._why_not()
+        reason = "" if training.running else obstacle
+        waits = training.stopping and not training.may_be_ended
         self._train.setText(self._train_text())
-        self._train.setEnabled(not reason and self._task is None)
-        self._train.setToolTip(reason or ("Ends the training and keeps what it has learned" if running else ""))
-        there = self._model.is_file()
+        self._train.setEnabled(not reason and not waits)
+        self._train.setToolTip(reason or self._train_hint())
+        there = self._has_model()
+        busy = "A training goes on" if training.running else f"The tab is {doing}" if doing else ""
         for button, what in ((self._clear, "clear"), (self._export, "export")):
-            button.setEnabled(there and not running and self._task is None)
-            button.setToolTip("" if there else f"There is no model to {what} yet")
-        if problems and not running:
-            self._say(reason, wrong=True)
-        elif self._message.property("of") == "form":
-            self._message.hide()
-        self._message.setProperty("of", "form" if problems and not running else "")
+            button.setEnabled(there and not busy)
+            button.setToolTip(busy if there else f"There is no model to {what} yet")
+        said = self._file_problem or (obstacle if self._form.problems() else "")
+        self._obstacle.say("" if training.running and not self._file_problem else said, wrong=True)
+        self._save_bar.setVisible(self._form.changed)
 
-    def _why_not(self, problems: dict[str, str]) -> str:
+    def _has_model(self) -> bool:
+        try:
+            return self._model.is_file()
+        except OSError:
+            return False
+
+    def _why_not(self) -> str:
         """Why the training cannot start; empty when it can."""
-        summary = self._summary
+        problems, summary = self._form.problems(), self._summary
+        if self._commands.doing:
+            return f"The tab is {self._commands.doing}; wait until that has ended."
+        if self._file_problem:
+            return self._file_problem
         if problems:
             return f"Correct first: {next(iter(problems.values()))}."
         if summary is not None and summary.state in (NO_SAMPLES, BROKEN) and not summary.frames:
             return summary.headline
         return ""
+
+    def _train_hint(self) -> str:
+        if not self._training.running:
+            return ""
+        if self._training.may_be_ended:
+            return "Ends the process at once; what it has learned since its last save is lost"
+        return "Ends the training and keeps what it has learned"
 
     def _train_text(self) -> str:
         if not self._training.running:
@@ -261,45 +307,45 @@ class TrainingTab(QtWidgets.QWidget):
         asset, state = self._form.document.config.asset, self._training.watcher.state
         going = self._training.running and not self._training.starting and state.total
         share = f"{100 * state.done // state.total} % {state.step} - " if going else ""
-        self.titled.emit(f"{share}{asset} - glm_deep")
-
-    def _say(self, text: str, *, wrong: bool = False) -> None:
-        self._message.setObjectName("problem" if wrong else "message")
-        self._message.setStyleSheet(f"color: {colours_of(self).bad};" if wrong else "")
-        self._message.setText(text)
-        self._message.setVisible(bool(text))
+        mark = "*" if self._form.changed else ""
+        self.titled.emit(f"{share}{mark}{asset} - glm_deep")
 
     # --- what is done
+
+    @property
+    def changed(self) -> bool:
+        """Whether settings were typed that are not saved."""
+        return self._form.changed
 
     def _train_or_cancel(self) -> None:
         if not self._training.running:
             self._start()
         elif not self._training.stopping:
             self._training.stop()
-            self._tick()
         elif self._training.may_be_ended:
             self._training.end()
+        self._show_run()
 
     def _start(self, *, resume: bool = False) -> None:
-        if not self._save():
+        if self._why_not() or not self.save():
             return
-        self._say("")
+        self._message.say("")
         self._training.start(self._form.document, resume=resume)
-        if self._training.starting:
-            self._bar.wait("Starting the training…")
         self._tick()
 
-    def _save(self) -> bool:
-        """The form goes into the file; whether it did. A file that somebody else changed is never overwritten."""
+    def save(self) -> bool:
+        """Saves the form into the file; whether it did. What somebody else changed there is never overwritten."""
         if self._form.problems():
+            self._advanced.unfold()
             self._config.focus_first_problem()
             return False
         if not self._form.changed:
             return True
         try:
             saved = dio.save(self._form.result())
-        except ConfigError as error:
-            self._say(str(error), wrong=True)
+            self._read = saved.path.stat().st_mtime_ns
+        except (ConfigError, OSError) as error:
+            self._message.say(str(error), wrong=True)
             return False
         self._took(saved)
         return True
@@ -307,54 +353,14 @@ class TrainingTab(QtWidgets.QWidget):
     def _show_log(self) -> None:
         path = self._training.log()
         if path is None:
-            self._say("The training left no log.", wrong=True)
-            return
-        LogWindow(path, self).show()
+            self._message.say("The training left no log.", wrong=True)
+        else:
+            LogWindow.open_for(path, self)
 
     def _clear_model(self) -> None:
-        box = QtWidgets.QMessageBox(self)
-        box.setObjectName("clear?")
-        box.setIcon(QtWidgets.QMessageBox.Icon.Question)
-        box.setText(f"Clear the model of {self._form.document.config.asset}?")
-        box.setInformativeText(f"{self._model.name} goes to a numbered back-up beside it. The samples stay.")
-        yes = box.addButton("Clear Model", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
-        run(box)
-        if box.clickedButton() is not yes:
-            return
-        self._run("Clearing…", self._cleared, "clear", "--model")
-
-    def _cleared(self, out: str) -> None:
-        self._say(f"The model went to {Path(out.partition(' went to ')[2].strip()).name}.")
-        self._refresh_summary()
+        self._commands.clear(self._form.document, self._model)
+        self._show_run()
 
     def _export_model(self) -> None:
-        waiting = "Exporting to TensorRT; this takes about a quarter of a minute…"
-        self._run(waiting, self._exported, "export", "--format", "tensorrt-rtx")
-
-    def _exported(self, out: str) -> None:
-        files = [Path(line.partition(": ")[0]).name for line in out.splitlines() if ": " in line]
-        self._say(f"Exported: {', '.join(files)}.")
-
-    def _run(self, waiting: str, done: Callable[[str], None], command: str, *more: str) -> None:
-        """Runs a short command on the document: `waiting` is said, then `done` gets its output, or why not is said."""
-        path = self._form.document.path
-        try:
-            launched = launch(command, str(path), *more, folder=path.parent)
-        except GlmDeepError as error:
-            self._say(str(error), wrong=True)
-            return
-
-        def ended(code: int, out: str, err: str) -> None:
-            self._task = None
-            if code == ExitCode.OK:
-                done(out)
-            else:
-                self._say(reason_in(err, command) or f"The {command} failed.", wrong=True)
-            self._refresh_buttons()
-
-        self._task = Task(launched, self)
-        self._task.ended.connect(ended)
-        self._say(waiting)
-        self._task.start()
-        self._refresh_buttons()
+        self._commands.export(self._form.document)
+        self._show_run()

@@ -1,0 +1,1 @@
+"""glm_deep inside Maya: commands, extraction, linear mesh, configuration node, docked window."""

@@ -1,0 +1,146 @@
+"""The configuration node: a scene remembers which `.dio` files belong to it, and edits that are not saved yet.
+
+It is a plain network node with attributes of ours, so that scenes open without complaint where glm_deep is not there.
+The file is the truth; what the node holds beside it are edits that somebody has still to save.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from maya import cmds
+
+from glm_deep import dio
+from glm_deep.dio import Document
+from glm_deep.errors import GlmDeepError
+from glm_deep_maya.undo import undo_chunk
+
+MARK, FILE, EDITS, SEEN = "glmDeepConfiguration", "ioConfFile", "unsavedEdits", "savedText"
+"""Attributes: what tells the node from others, the path, the edits as JSON, and the file's text they were made on."""
+
+
+@dataclass(frozen=True)
+class ConfigNode:
+    """One configuration node of the scene, by its present name."""
+
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """The file, with the variables of its path filled in."""
+        return Path(os.path.expandvars(str(cmds.getAttr(f"{self.name}.{FILE}") or ""))).expanduser()
+
+    @property
+    def edits(self) -> dict[str, Any]:
+        """The settings that were edited and not saved, by dotted key."""
+        found = json.loads(cmds.getAttr(f"{self.name}.{EDITS}") or "{}")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def conflicts(self) -> bool:
+        """Whether the file was changed by somebody else since the edits were made."""
+        return bool(self.edits) and dio.load(self.path).text != cmds.getAttr(f"{self.name}.{SEEN}")
+
+    def edit(self, settings: Mapping[str, Any]) -> None:
+        """Adds edits, as one step of undo; equal ones to what the file says go again.
+
+        Raises:
+            ConfigError: the file cannot be read, or a setting is wrong.
+        """
+        document = dio.load(self.path)
+        merged = {**self.edits, **settings}
+        document.with_values(merged)
+        kept = {
+            key: value for key, value in merged.items() if document.with_values({key: value}).config != document.config
+        }
+        with undo_chunk("glm_deep edit"):
+            _set(self.name, SEEN, document.text or "")
+            _set(self.name, EDITS, json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else "")
+
+    def document(self) -> Document:
+        """The file with the edits.
+
+        Raises:
+            ConfigError: the file cannot be read, or the edits do not fit it any more.
+        """
+        return dio.load(self.path).with_values(self.edits)
+
+    def save(self) -> Document:
+        """Writes the edits into the file and forgets them.
+
+        Raises:
+            ConfigError: the file cannot be read or written.
+            GlmDeepError: somebody else has changed it meanwhile.
+        """
+        if self.conflicts:
+            raise GlmDeepError(
+                f"{self.path.name} was changed by somebody else since it was edited in this scene",
+                where=self.name,
+                hint="Open the window of glm_deep, which shows both, and save there",
+            )
+        document = self.document()
+        if self.edits:
+            document = dio.save(document)
+            with undo_chunk("glm_deep save"):
+                _set(self.name, EDITS, "")
+                _set(self.name, SEEN, document.text or "")
+        return document
+
+
+def config_nodes() -> list[ConfigNode]:
+    """All configuration nodes of the scene, those of references too."""
+    return [ConfigNode(name) for name in cmds.ls(type="network") or [] if _is_ours(name)]
+
+
+def node_for(path: Path) -> ConfigNode:
+    """The node of a file, made where there is none.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    document = dio.load(path)
+    for node in config_nodes():
+        if _same(node.path, path):
+            return node
+    with undo_chunk("glm_deep configuration node"):
+        name = cmds.createNode("network", name=f"{_as_name(document.config.asset)}_glmDeep", skipSelect=True)
+        cmds.addAttr(name, longName=MARK, attributeType="bool", defaultValue=True)
+        for attribute in (FILE, EDITS, SEEN):
+            cmds.addAttr(name, longName=attribute, dataType="string")
+        _set(name, FILE, document.path.as_posix())
+        _set(name, SEEN, document.text or "")
+    return ConfigNode(str(name))
+
+
+def save_edits_of(path: Path) -> None:
+    """Saves the edits that the scene holds for a file, before it is used.
+
+    Raises:
+        ConfigError, GlmDeepError: they cannot be saved.
+    """
+    for node in config_nodes():
+        if node.edits and _same(node.path, path):
+            node.save()
+
+
+def _is_ours(name: str) -> bool:
+    return bool(cmds.attributeQuery(MARK, node=name, exists=True))
+
+
+def _set(node: str, attribute: str, text: str) -> None:
+    cmds.setAttr(f"{node}.{attribute}", text, type="string")
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.normcase(one.resolve()) == os.path.normcase(other.resolve())
+
+
+def _as_name(asset: str) -> str:
+    """An asset's name as Maya allows it for a node."""
+    allowed = "".join(each if each.isascii() and each.isalnum() else "_" for each in asset)
+    return allowed if allowed[:1].isalpha() else f"_{allowed}"

@@ -1,0 +1,133 @@
+"""The window of glm_deep, docked in Maya and there again when Maya starts anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from maya import OpenMayaUI as omui1
+from maya import cmds
+from maya.app.general.mayaMixin import MayaQWidgetDockableMixin
+
+from glm_deep import dio
+from glm_deep.errors import ConfigError, GlmDeepError
+from glm_deep_maya.config_node import config_nodes
+from glm_deep_maya.host import MayaHost
+from glm_deep_maya.menu import has_window
+from glm_deep_ui.qt import QtWidgets
+from glm_deep_ui.widgets.training_tab import TrainingTab
+
+PANEL = "glmDeepPanel"
+CONTROL = f"{PANEL}WorkspaceControl"
+LAST = "glmDeepLastConfiguration"
+
+# Kept by Maya in the layout of its windows, and run when it starts again, also where glm_deep is there no more.
+_RESTORE = """
+try:
+    from glm_deep_maya import dock
+except ImportError:
+    pass
+else:
+    dock.restore()
+"""
+
+_shown: list[Panel] = []  # Qt alone does not keep the Python part of a widget
+
+
+class Panel(MayaQWidgetDockableMixin, QtWidgets.QWidget):  # type: ignore[misc]  # exactly these two bases: see maya.md
+    """What the dock holds: the training tab of a configuration, or how to open one.
+
+    Args:
+        path: the configuration; the one of the scene, or the last one, when it is empty.
+    """
+
+    def __init__(self, path: str = "") -> None:
+        super().__init__()
+        self.setObjectName(PANEL)
+        self.setWindowTitle("glm_deep")
+        self._layout = QtWidgets.QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._content: QtWidgets.QWidget | None = None
+        self.open(path or _likely())
+
+    def open(self, path: str) -> None:
+        """Shows a configuration, or why it cannot be shown and how to open another one."""
+        try:
+            content: QtWidgets.QWidget = TrainingTab(dio.load(path), MayaHost(Path(path))) if path else _Empty(self, "")
+        except ConfigError as error:
+            content = _Empty(self, str(error))
+        else:
+            if path:
+                cmds.optionVar(stringValue=(LAST, path))
+        if self._content is not None:
+            self._content.deleteLater()
+        self._content = content
+        self._layout.addWidget(content)
+
+    def ask(self) -> None:
+        """Lets the artist choose a configuration."""
+        chosen = cmds.fileDialog2(fileMode=1, fileFilter="glm_deep (*.dio)", caption="Open a configuration")
+        if chosen:
+            self.open(str(chosen[0]))
+
+
+class _Empty(QtWidgets.QWidget):
+    """A panel without a configuration."""
+
+    def __init__(self, panel: Panel, problem: str) -> None:
+        super().__init__()
+        layout = QtWidgets.QVBoxLayout(self)
+        text = QtWidgets.QLabel(problem or "Open the configuration of a character, or make one with: glm-deep new")
+        text.setObjectName("nothing open")
+        text.setWordWrap(True)
+        button = QtWidgets.QPushButton("Open Configuration…")
+        button.setObjectName("open")
+        button.clicked.connect(lambda *_: panel.ask())
+        layout.addWidget(text)
+        layout.addWidget(button)
+        layout.addStretch(1)
+
+
+def show(path: str = "") -> str:
+    """Opens the window, docked at the right; the name of its control.
+
+    Raises:
+        GlmDeepError: Maya runs without windows.
+    """
+    if not has_window():
+        raise GlmDeepError("there is no window in batch", hint="Use glmDeepTrain and the other commands")
+    if cmds.workspaceControl(CONTROL, query=True, exists=True):
+        cmds.workspaceControl(CONTROL, edit=True, close=True)
+        if cmds.workspaceControl(CONTROL, query=True, exists=True):
+            cmds.deleteUI(CONTROL, control=True)
+    _forget()
+    panel = Panel(path)
+    _shown.append(panel)
+    docked: Any = panel  # the stubs do not know what the mixin's own `show` takes
+    docked.show(dockable=True, floating=False, area="right", width=460, height=820, uiScript=_RESTORE, retain=False)
+    return CONTROL
+
+
+def restore() -> None:
+    """Fills the dock that Maya is building again while it starts."""
+    _forget()
+    parent = omui1.MQtUtil.getCurrentParent()
+    panel = Panel()
+    _shown.append(panel)
+    omui1.MQtUtil.addWidgetToMayaLayout(int(omui1.MQtUtil.findControl(PANEL)), int(parent))
+
+
+def _forget() -> None:
+    for panel in _shown:
+        panel.setObjectName("")  # which the new one is to have
+        panel.deleteLater()
+    _shown.clear()
+
+
+def _likely() -> str:
+    """The configuration that the scene names, else the one that was open last; empty where there is neither."""
+    nodes = config_nodes()
+    last = str(cmds.optionVar(query=LAST)) if cmds.optionVar(exists=LAST) else ""
+    if nodes:
+        return str(nodes[0].path)
+    return last if last and Path(last).is_file() else ""

@@ -1,0 +1,49 @@
+"""The menu of glm_deep in Maya's main window, while there is one."""
+
+from __future__ import annotations
+
+from maya import OpenMaya as om1
+from maya import cmds
+
+MENU = "glmDeepMenu"
+
+_ITEMS = (
+    ("Settings and Training…", "Opens the window of glm_deep", "from glm_deep_maya import dock; dock.show()"),
+    (
+        "Duplicate Mesh Linear",
+        "Copies the selected mesh with its skinCluster alone",
+        "from glm_deep_maya import menu; menu.duplicate_selected()",
+    ),
+)
+
+
+def has_window() -> bool:
+    """Whether Maya runs with its windows."""
+    return om1.MGlobal.mayaState() in (om1.MGlobal.kInteractive, om1.MGlobal.kBaseUIMode)
+
+
+def build() -> None:
+    """Adds the menu."""
+    if not has_window():
+        return
+    remove()
+    cmds.menu(MENU, label="glm_deep", parent="MayaWindow", tearOff=True)
+    for label, hint, command in _ITEMS:
+        cmds.menuItem(label=label, annotation=hint, command=command, sourceType="python", parent=MENU)  # type: ignore[arg-type]  # or text
+
+
+def remove() -> None:
+    """Takes the menu away."""
+    if has_window() and cmds.menu(MENU, exists=True):
+        cmds.deleteUI(MENU, menu=True)
+
+
+def duplicate_selected() -> None:
+    """Makes the linear mesh of each selected mesh."""
+    from glm_deep_maya.linear_mesh import duplicate_linear
+
+    chosen = cmds.ls(selection=True, long=True, objectsOnly=True) or []
+    if not chosen:
+        cmds.warning("Select the mesh whose linear mesh is wanted.")
+    for mesh in chosen:
+        duplicate_linear(mesh)

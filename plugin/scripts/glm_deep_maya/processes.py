@@ -1,0 +1,83 @@
+"""Commands of glm_deep as processes of the training Python, waited for or left alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from glm_deep.errors import ExitCode, GlmDeepError
+from glm_deep.launch import Launch, launch
+from glm_deep_maya import preferences
+
+STEP = 0.1  # seconds between two looks
+
+_WITHOUT_A_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+def prepared(*arguments: str, folder: Path) -> Launch:
+    """The process that runs a command.
+
+    Raises:
+        GlmDeepError: no Python is known that could.
+    """
+    return launch(*arguments, folder=folder, environment=preferences.environment())
+
+
+def started(launched: Launch, output: int | None, errors: int | None) -> subprocess.Popen[bytes]:
+    """Starts a process that outlives Maya.
+
+    Raises:
+        GlmDeepError: it cannot be started.
+    """
+    try:
+        return subprocess.Popen(
+            launched.arguments,
+            env=dict(launched.environment),
+            cwd=str(launched.folder),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            creationflags=_WITHOUT_A_CONSOLE,
+            start_new_session=os.name != "nt",
+        )
+    except OSError as error:
+        raise GlmDeepError(
+            f"{launched.arguments[0]} cannot be started ({error.strerror or error})",
+            hint="Choose another Python for the training in the preferences of glm_deep",
+        ) from error
+
+
+def output_of(*arguments: str, folder: Path, waiting: Callable[[], None] = lambda: None) -> str:
+    """Runs a short command to its end; what it says.
+
+    Args:
+        waiting: called now and then meanwhile.
+
+    Raises:
+        GlmDeepError: with the sentence of the command when it fails.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = started(prepared(*arguments, folder=folder), output.fileno(), errors.fileno())
+        while process.poll() is None:
+            waiting()
+            time.sleep(STEP)
+        said, wrong = (_text(each) for each in (output, errors))
+    if process.returncode != ExitCode.OK:
+        raise GlmDeepError(reason_in(wrong, arguments[0]) or f"{arguments[0]} failed with code {process.returncode}")
+    return said
+
+
+def reason_in(said: str, command: str) -> str:
+    """The sentence with which a command says why it failed, without a full stop; empty when it says none."""
+    head = f"glm-deep {command}: "
+    found = next((line[len(head) :] for line in said.splitlines() if line.startswith(head)), "")
+    return found.rstrip(".")
+
+
+def _text(file: object) -> str:
+    file.seek(0)  # type: ignore[attr-defined]
+    return file.read().decode("utf-8", "replace")  # type: ignore[attr-defined,no-any-return]

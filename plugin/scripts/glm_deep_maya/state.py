@@ -1,0 +1,66 @@
+"""What a long command changes in Maya while it works, and gives back whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from maya import cmds
+
+
+def go_to(frame: float) -> None:
+    """Sets the time and lets the scene follow."""
+    cmds.currentTime(frame, edit=True)  # type: ignore[arg-type]  # the stubs know whole frames alone
+
+
+@contextmanager
+def quiet_scene() -> Iterator[None]:
+    """Keeps time, selection, automatic keys, drawing and the GPU's deformers as they were before the block.
+
+    Inside, nothing is drawn, no keys are set by themselves, and all deformers run on the CPU: what the GPU has deformed
+    cannot be read.
+    """
+    with ExitStack() as stack:
+        for restored in (_time, _selection, _automatic_keys, _gpu_deformers, _drawing):
+            stack.callback(restored())
+        yield
+
+
+def _time() -> Callable[[], object]:
+    now = cmds.currentTime(query=True)
+    return lambda: cmds.currentTime(now, edit=True)
+
+
+def _selection() -> Callable[[], object]:
+    selected = cmds.ls(selection=True, long=True) or []
+
+    def restore() -> None:
+        there = [each for each in selected if cmds.objExists(each)]
+        if there:
+            cmds.select(*there, replace=True)
+        else:
+            cmds.select(clear=True)
+
+    return restore
+
+
+def _automatic_keys() -> Callable[[], object]:
+    was = bool(cmds.autoKeyframe(query=True, state=True))
+    cmds.autoKeyframe(state=False)
+    return lambda: cmds.autoKeyframe(state=was)
+
+
+def _gpu_deformers() -> Callable[[], object]:
+    try:
+        was = cmds.evaluator(name="deformer", query=True, enable=True)
+        cmds.evaluator(name="deformer", enable=False)
+    except RuntimeError:  # there is no such evaluator while its plug-in is not loaded
+        return lambda: None
+    return lambda: cmds.evaluator(name="deformer", enable=bool(was))
+
+
+def _drawing() -> Callable[[], object]:
+    if cmds.about(batch=True):
+        return lambda: None
+    cmds.refresh(suspend=True)
+    return lambda: cmds.refresh(suspend=False)

@@ -1,0 +1,1 @@
+"""`maya.OpenMaya`, `OpenMayaAnim`, `OpenMayaMPx` and `OpenMayaUI`: Python API 1.0."""

@@ -1,0 +1,1 @@
+"""`maya.api.OpenMaya` and `maya.api.OpenMayaAnim`: Python API 2.0."""

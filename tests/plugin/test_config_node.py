@@ -1,0 +1,107 @@
+"""The configuration node: which files belong to a scene, and edits that wait to be saved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_extract import configuration
+
+from glm_deep import dio
+from glm_deep.errors import ConfigError, GlmDeepError
+
+
+@pytest.fixture
+def path(loaded: Any, limb: Any, tmp_path: Path) -> Path:
+    return configuration(tmp_path / "Zoë's rig", limb)
+
+
+def test_a_file_has_one_node_which_is_made_on_demand(path: Path) -> None:
+    from glm_deep_maya.config_node import config_nodes, node_for
+
+    assert config_nodes() == []
+    node = node_for(path)
+    assert node_for(path) == node
+    assert config_nodes() == [node]
+    assert node.path == path
+
+
+def test_it_survives_a_new_name_and_a_reference_with_a_namespace(path: Path, tmp_path: Path) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import config_nodes, node_for
+
+    node = node_for(path)
+    cmds.rename(node.name, "renamed")
+    assert [each.name for each in config_nodes()] == ["renamed"]
+    assert node_for(path).name == "renamed"
+    scene = (tmp_path / "rig.ma").as_posix()
+    cmds.file(rename=scene)
+    cmds.file(save=True, type="mayaAscii")
+    cmds.file(new=True, force=True)
+    assert config_nodes() == []
+    cmds.file(scene, reference=True, namespace="hero")
+    assert [each.name for each in config_nodes()] == ["hero:renamed"]
+    assert config_nodes()[0].path == path
+
+
+def test_several_files_have_a_node_each(path: Path, limb: Any, tmp_path: Path) -> None:
+    from glm_deep_maya.config_node import config_nodes, node_for
+
+    other = configuration(tmp_path / "other", limb)
+    assert node_for(path) != node_for(other)
+    assert {each.path for each in config_nodes()} == {path, other}
+
+
+def test_edits_wait_in_the_scene_and_are_saved_before_an_extraction(path: Path, limb: Any) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import node_for
+
+    cmds.glmDuplicateMeshLinear(input=limb.mesh)
+    node = node_for(path)
+    node.edit({"extraction.end_frame": 5, "training.seed": 0})
+    assert node.edits == {"extraction.end_frame": 5}
+    assert dio.load(path).config.extraction.end_frame == 24
+    assert node.document().config.extraction.end_frame == 5
+    assert cmds.glmDeepExtract(ioConfFile=str(path)) == 5
+    assert dio.load(path).config.extraction.end_frame == 5
+    assert node.edits == {}
+
+
+def test_an_edit_is_one_step_of_undo(path: Path) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import node_for
+
+    node = node_for(path)
+    node.edit({"training.seed": 5})
+    node.edit({"training.seed": 6})
+    cmds.undo()
+    assert node.edits == {"training.seed": 5}
+
+
+def test_a_wrong_edit_is_refused_and_leaves_the_others(path: Path) -> None:
+    from glm_deep_maya.config_node import node_for
+
+    node = node_for(path)
+    node.edit({"training.seed": 5})
+    with pytest.raises(ConfigError):
+        node.edit({"training.seed": -1})
+    assert node.edits == {"training.seed": 5}
+
+
+def test_a_file_that_somebody_else_changed_is_not_overwritten(path: Path) -> None:
+    from glm_deep_maya.config_node import node_for
+
+    node = node_for(path)
+    node.edit({"training.seed": 5})
+    values = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**values, "asset": "other"}), encoding="utf-8")
+    assert node.conflicts
+    with pytest.raises(GlmDeepError, match="was changed by somebody else"):
+        node.save()
+    assert dio.load(path).config.training.seed == 0
+    assert node.edits == {"training.seed": 5}

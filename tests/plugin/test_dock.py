@@ -1,0 +1,115 @@
+"""The window in Maya: docked, filled again when Maya starts anew, with the scene as its host."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+pytest.importorskip("glm_deep_ui.qt", exc_type=ImportError, reason="there is no binding of Qt")
+if not find_spec("pyqtgraph"):
+    pytest.skip("there is no pyqtgraph", allow_module_level=True)
+
+from test_extract import configuration
+
+from glm_deep_ui.qt import QtCore, QtWidgets
+from hand import keys
+
+
+@pytest.fixture(scope="module")
+def application() -> Any:
+    return QtWidgets.QApplication.instance() or QtWidgets.QApplication(["tests"])
+
+
+@pytest.fixture
+def path(application: Any, loaded: Any, limb: Any, tmp_path: Path) -> Any:
+    """A configuration of the limb; all windows go after the test."""
+    yield configuration(tmp_path / "Zoë's rig", limb)
+    from glm_deep_maya import dock
+
+    dock._forget()
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
+
+
+def panel() -> Any:
+    (found,) = [each for each in QtWidgets.QApplication.allWidgets() if each.objectName() == "glmDeepPanel"]
+    return found
+
+
+def words() -> str:
+    return "\n".join(label.text() for label in panel().findChildren(QtWidgets.QLabel))
+
+
+def test_the_command_docks_the_tab_of_a_configuration(path: Path) -> None:
+    from maya import cmds
+
+    control = cmds.glmDeepSettings(ioConfFile=str(path))
+    assert cmds.workspaceControl(control, query=True, exists=True)
+    assert "limb" in words()
+    assert panel().findChild(QtWidgets.QPushButton, "primary").text() == "Train Model"
+    cmds.glmDeepSettings(ioConfFile=str(path))  # a second call takes its place
+    assert panel() is not None
+
+
+def test_it_is_there_again_when_maya_starts_anew(path: Path, loaded: Any) -> None:
+    from maya import cmds
+
+    cmds.glmDeepSettings(ioConfFile=str(path))
+    loaded.ui.quit_and_start()
+    assert loaded.texts("error") == []
+    assert "limb" in words()
+
+
+def test_without_a_configuration_it_says_how_to_open_one(path: Path, loaded: Any) -> None:
+    from maya import cmds
+
+    cmds.glmDeepSettings()
+    assert "Open the configuration of a character" in words()
+    loaded.answers.append([str(path)])
+    keys().mouseClick(panel().findChild(QtWidgets.QPushButton, "open"), QtCore.Qt.MouseButton.LeftButton)
+    assert "limb" in words()
+
+
+def test_it_opens_the_configuration_that_the_scene_names(path: Path) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import node_for
+
+    node_for(path)
+    cmds.glmDeepSettings()
+    assert "limb" in words()
+
+
+def test_selected_vertices_become_additional_anchors_and_are_shown_again(path: Path, limb: Any) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import config_nodes
+
+    cmds.glmDeepSettings(ioConfFile=str(path))
+    cmds.select(f"{limb.mesh}.vtx[3:5]", f"{limb.mesh}.vtx[9]")
+    pick = panel().findChild(QtWidgets.QPushButton, "anchors pick")
+    assert pick.isEnabled()
+    pick.click()
+    field = panel().findChild(QtWidgets.QLineEdit, f"training.anchors.additional/{limb.mesh}")
+    assert field.text() == "3-5, 9"
+    (node,) = config_nodes()
+    assert node.path == path
+    assert '"vertices": [' in path.read_text(encoding="utf-8")
+    cmds.select(clear=True)
+    panel().findChild(QtWidgets.QPushButton, "anchors sim").click()
+    assert len(cmds.ls(selection=True, flatten=True)) == 4
+    panel().findChild(QtWidgets.QPushButton, "anchors show").click()
+    assert cmds.ls(selection=True) == [limb.mesh]
+
+
+def test_in_batch_there_is_no_window(path: Path, loaded: Any) -> None:
+    from maya import cmds
+
+    loaded.app = "batch"
+    with pytest.raises(RuntimeError, match="there is no window in batch"):
+        cmds.glmDeepSettings(ioConfFile=str(path))
+    loaded.app = "interactive"
