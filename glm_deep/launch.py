@@ -60,6 +60,16 @@ def launch(*arguments: str, folder: Path, environment: Mapping[str, str] | None 
     return Launch((_python(given), "-m", "glm_deep", *arguments), kept, folder)
 
 
+def reason_in(said: str, command: str) -> str:
+    """The sentence with which a command of glm_deep says why it failed; empty when it says none.
+
+    Args:
+        said: all that it wrote to its error output.
+    """
+    head = f"glm-deep {command}: "
+    return next((line[len(head) :] for line in said.splitlines() if line.startswith(head)), "")
+
+
 def in_a_host() -> bool:
     """Whether this Python is Maya's own; a shell may know where Maya is without being it."""
     return "maya" in sys.modules

@@ -270,6 +270,21 @@ def test_the_window_imports_light_rooms_alone_and_qt_in_one_place(path: Path) ->
             assert top in allowed, f"{name}, line {statement.line}: {top} does not belong here"
 
 
+PLUGIN = ROOT / "plugin"
+LIGHT_FOR_MAYA = (*LIGHT_FOR_THE_WINDOW, "inputs", "dataset", "geometry.skinning", "runtime", "machine", "backends")
+
+
+@pytest.mark.parametrize("path", sorted(PLUGIN.rglob("*.py")), ids=lambda path: path.relative_to(PLUGIN).as_posix())
+def test_the_plugin_imports_light_rooms_alone(path: Path) -> None:
+    allowed = {*sys.stdlib_module_names, "glm_deep_maya", "glm_deep_ui", "maya", "numpy"}
+    for statement in imports_of(path.read_text(encoding="utf-8"), "glm_deep_maya", False):
+        top, _, inside = statement.module.partition(".")
+        if top == "glm_deep" and inside:
+            assert begins(inside, LIGHT_FOR_MAYA), f"line {statement.line}: glm_deep.{inside} is not light"
+        else:
+            assert top in {*allowed, "glm_deep"}, f"line {statement.line}: {top} does not belong here"
+
+
 def test_a_file_of_no_room_is_refused_by_its_name() -> None:
     with pytest.raises(AssertionError, match=r"glm_deep\.novelty belongs to no room"):
         complaints("", "novelty")

@@ -40,13 +40,6 @@ def is_gone(number: int) -> bool:
     return False
 
 
-def reason_in(said: str, command: str) -> str:
-    """The sentence with which a command of glm_deep says why it failed; empty when it says none."""
-    lines = said.splitlines()
-    head = f"glm-deep {command}: "
-    return next((line[len(head) :] for line in lines if line.startswith(head)), "")
-
-
 class Task(QtCore.QObject):
     """A short command whose end the window waits for, without standing still; it goes on when the window is closed.
 

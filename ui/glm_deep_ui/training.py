@@ -10,11 +10,11 @@ from pathlib import Path
 
 from glm_deep.dio import Document
 from glm_deep.errors import GlmDeepError
-from glm_deep.launch import launch
+from glm_deep.launch import launch, reason_in
 from glm_deep.rundir import MainFolder, Owner, check_writable, make_folder
 from glm_deep_ui.qt import QtCore, Signal
 from glm_deep_ui.run_state import RUNNING
-from glm_deep_ui.runner import is_gone, reason_in, start_detached
+from glm_deep_ui.runner import is_gone, start_detached
 from glm_deep_ui.watcher import Watcher
 
 GRACE = 30_000  # milliseconds that a training may take to stop before it may be ended

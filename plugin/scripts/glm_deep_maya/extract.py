@@ -13,7 +13,6 @@ from glm_deep import dio
 from glm_deep.character import Character
 from glm_deep.dataset.frames import Frames
 from glm_deep.errors import DataError
-from glm_deep_maya.errors import warn
 from glm_deep_maya.progress import Progress
 from glm_deep_maya.rig_inputs import Inputs, InputSample
 from glm_deep_maya.state import go_to, quiet_scene
@@ -66,7 +65,7 @@ class Extraction:
                 go_to(frame)
                 worst = max(worst, target.formula_error())
             if worst > FORMULA_TOLERANCE:
-                warn(
+                cmds.warning(
                     f"{target.name}: the linear mesh is up to {100 * worst:.2g} % of its size from the formula of its "
                     "skinning, so the skinning is measured with three copies of it instead, which takes longer."
                 )
@@ -105,7 +104,7 @@ class Extraction:
         self.added += result.added
         self.discarded += result.discarded
         for text in (*frames.warnings, *result.warnings):
-            warn(text)
+            cmds.warning(text)
 
     def close(self) -> None:
         """Leaves nothing of it in the scene."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from glm_deep.errors import ExitCode, GlmDeepError
-from glm_deep.launch import Launch, launch
+from glm_deep.launch import Launch, launch, reason_in
 from glm_deep_maya import preferences
 
 STEP = 0.1  # seconds between two looks
@@ -67,15 +67,10 @@ def output_of(*arguments: str, folder: Path, waiting: Callable[[], None] = lambd
             time.sleep(STEP)
         said, wrong = (_text(each) for each in (output, errors))
     if process.returncode != ExitCode.OK:
-        raise GlmDeepError(reason_in(wrong, arguments[0]) or f"{arguments[0]} failed with code {process.returncode}")
+        raise GlmDeepError(
+            reason_in(wrong, arguments[0]).rstrip(".") or f"{arguments[0]} failed with code {process.returncode}"
+        )
     return said
-
-
-def reason_in(said: str, command: str) -> str:
-    """The sentence with which a command says why it failed, without a full stop; empty when it says none."""
-    head = f"glm-deep {command}: "
-    found = next((line[len(head) :] for line in said.splitlines() if line.startswith(head)), "")
-    return found.rstrip(".")
 
 
 def _text(file: object) -> str:

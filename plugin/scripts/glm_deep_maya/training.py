@@ -14,9 +14,9 @@ from glm_deep import dio
 from glm_deep.dio import Document
 from glm_deep.errors import ExitCode, GlmDeepError
 from glm_deep.events import Event, Judged, Warned, read_events
-from glm_deep.launch import Launch
+from glm_deep.launch import Launch, reason_in
 from glm_deep.rundir import MainFolder, RunFolder, is_training
-from glm_deep_maya.processes import STEP, prepared, reason_in, started
+from glm_deep_maya.processes import STEP, prepared, started
 from glm_deep_maya.progress import Progress
 from glm_deep_ui.run_state import FAILED, RUNNING, WAITING, RunState
 
@@ -59,7 +59,7 @@ def train(path: str, *, resume: bool = False) -> str:
         errors.seek(0)
         said = errors.read().decode("utf-8", "replace")
     if process.returncode not in (ExitCode.OK, ExitCode.STOPPED) or not follower.state.model:
-        raise GlmDeepError(reason_in(said, "train") or f"the training ended with code {process.returncode}")
+        raise GlmDeepError(reason_in(said, "train").rstrip(".") or f"the training ended with code {process.returncode}")
     return follower.state.model
 
 
@@ -125,7 +125,7 @@ def train_in_background(path: str, *, resume: bool = False) -> str:
             break
         time.sleep(STEP)
     said = errors.read_text(encoding="utf-8", errors="replace")
-    raise GlmDeepError(reason_in(said, "train") or "the training did not begin", where=str(errors))
+    raise GlmDeepError(reason_in(said, "train").rstrip(".") or "the training did not begin", where=str(errors))
 
 
 def status(path: str, run: str = "") -> Status:

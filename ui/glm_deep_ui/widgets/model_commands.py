@@ -7,9 +7,9 @@ from pathlib import Path
 
 from glm_deep.dio import Document
 from glm_deep.errors import ExitCode, GlmDeepError
-from glm_deep.launch import launch
+from glm_deep.launch import launch, reason_in
 from glm_deep_ui.qt import QtCore, QtWidgets, Signal, run
-from glm_deep_ui.runner import Task, reason_in
+from glm_deep_ui.runner import Task
 
 
 class ModelCommands(QtCore.QObject):
