@@ -1,4 +1,4 @@
-"""The command line: glm-deep new, import, train, evaluate, predict, export, info, clear, config, ui."""
+"""The command line: glm-deep new, import, train, evaluate, predict, export, info, clear, config, doctor, ui."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from glm_deep import __version__
 from glm_deep.commands import (
     clear_command,
     config_command,
+    doctor_command,
     evaluate_command,
     export_command,
     import_command,
@@ -33,6 +34,7 @@ _COMMANDS = (
     info_command,
     clear_command,
     config_command,
+    doctor_command,
     ui_command,
 )
 

@@ -81,7 +81,7 @@ ROOMS = {
     ),
     "cli, commands, progress": Room(
         ("cli", "commands", "progress", "__main__"),
-        (*SETTINGS, *NUMBERS, "geometry", "basis", "train", "runtime", "export", "backends"),
+        (*SETTINGS, *NUMBERS, "geometry", "basis", "train", "runtime", "export", "backends", "machine"),
         ("numpy", "tqdm", "glm_deep_ui"),
         at_import=SETTINGS,
     ),
