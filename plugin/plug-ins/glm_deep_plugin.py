@@ -14,8 +14,11 @@ VENDOR = "glm_deep"
 
 def _make_importable(folder):
     """Puts the packages of the module on the path, also where the plug-in was loaded by its path alone."""
-    for name in ("scripts", "site-packages"):
-        path = Path(folder).resolve().parent / name
+    module = Path(folder).resolve().parent
+    packages = [module / "site-packages"]
+    if not packages[0].is_dir():  # a checkout, in which they lie beside the module
+        packages = [module.parent, module.parent / "ui"]
+    for path in (module / "scripts", *packages):
         if path.is_dir() and str(path) not in sys.path:
             sys.path.append(str(path))
 

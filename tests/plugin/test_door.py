@@ -118,4 +118,4 @@ def test_without_numpy_and_torch_it_loads_and_says_what_to_install(tmp_path: Pat
     )
     assert done.returncode == 0, done.stderr
     assert "the package numpy is missing in Maya" in done.stdout
-    assert "mayapy -m pip install" in done.stdout
+    assert "-m pip install --only-binary" in done.stdout

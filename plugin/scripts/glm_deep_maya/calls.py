@@ -8,8 +8,7 @@ from maya import OpenMaya as om1
 
 from glm_deep.errors import GlmDeepError
 from glm_deep_maya.commands import SWITCH, TEXT, WHOLE, Command, Flag, Result
-
-_NEEDS = {"numpy": "mayapy -m pip install numpy"}
+from glm_deep_maya.numpy_line import numpy_line
 
 
 def call(command: Command, database: om1.MArgDatabase) -> Result:
@@ -23,10 +22,9 @@ def call(command: Command, database: om1.MArgDatabase) -> Result:
     except GlmDeepError as error:
         said = f"{command.name}: {error}"
     except ModuleNotFoundError as error:
-        install = _NEEDS.get((error.name or "").partition(".")[0])
-        if install is None:
+        if (error.name or "").partition(".")[0] != "numpy":
             raise
-        said = f"{command.name}: the package {error.name} is missing in Maya. Install it with: {install}."
+        said = f"{command.name}: the package numpy is missing in Maya. Run this in a terminal: {numpy_line()}"
     om1.MGlobal.displayError(said)
     raise RuntimeError(said)
 

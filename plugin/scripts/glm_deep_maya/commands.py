@@ -90,6 +90,13 @@ def _extract(given: Mapping[str, Any]) -> Result:
     return extract(_saved(given)).added
 
 
+def _sample(given: Mapping[str, Any]) -> Result:
+    from glm_deep_maya.sampler import COUNT, sample
+
+    count = COUNT if given["count"] is None else given["count"]
+    return sample(_saved(given), count, given["seed"] or 0).added
+
+
 def _duplicate(given: Mapping[str, Any]) -> Result:
     from glm_deep_maya.linear_mesh import duplicate_linear
 
@@ -143,6 +150,7 @@ COMMANDS = (
     Command("glmDeepStatus", (CONFIGURATION, Flag("run", "runName")), _status),
     Command("glmDeepCancel", (CONFIGURATION, Flag("run", "runName")), _cancel),
     Command("glmDeepExtract", (CONFIGURATION,), _extract),
+    Command("glmDeepSample", (CONFIGURATION, Flag("c", "count", WHOLE), Flag("sd", "seed", WHOLE)), _sample),
     Command("glmDeepClear", (CONFIGURATION, Flag("m", "model", SWITCH), Flag("s", "samples", SWITCH)), _clear),
     Command("glmDeepExport", (CONFIGURATION, Flag("f", "format")), _export),
     Command("glmDeepInfo", (CONFIGURATION,), _shell("info")),

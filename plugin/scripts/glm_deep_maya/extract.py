@@ -124,7 +124,7 @@ def extract(path: str) -> Extracted:
     settings = character.config.extraction
     frames = frame_range(settings.start_frame, settings.end_frame, settings.step)
     clip = _clip_name()
-    with quiet_scene(), without_undo():
+    with without_undo(), quiet_scene():
         extraction = Extraction(character)
         try:
             extraction.choose_skinning(frames)
