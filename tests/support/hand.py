@@ -108,3 +108,23 @@ class Tab:
         self.window.deleteLater()
         QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
         self.look(0.05)
+
+
+def live() -> None:
+    """Lets the widgets take in what has happened."""
+    for _ in range(5):
+        QtWidgets.QApplication.processEvents()
+
+
+def put(stage: Any, widget: Any) -> Any:
+    """Shows a widget in another one."""
+    stage.layout().addWidget(widget)
+    widget.show()
+    live()
+    return widget
+
+
+def press(widget: Any, key: Any, held: Any = QtCore.Qt.KeyboardModifier.NoModifier) -> None:
+    """Presses a key on a widget."""
+    keys().keyClick(widget, key, held)
+    live()

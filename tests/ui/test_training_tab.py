@@ -87,6 +87,15 @@ def tab(qapp: Any, place: Path) -> Any:
     made.close()
 
 
+def begin_a_long_training(tab: Tab) -> None:
+    """Starts one that ends only when it is stopped, and waits for its first epochs."""
+    tab.unfold()
+    tab.type("training.differential.epochs", "50000")
+    keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
+    tab.click("primary")
+    tab.wait(lambda: "differential" in tab.window.windowTitle(), "the first epochs")
+
+
 def model_of(folder: Path) -> Path:
     return folder / "models" / "limb.glmdeep"
 
@@ -185,11 +194,7 @@ def test_a_character_is_trained_watched_and_its_model_shown(tab: Tab, place: Pat
 
 @trains
 def test_cancel_keeps_the_best_model_so_far(tab: Tab, place: Path) -> None:
-    tab.unfold()
-    tab.type("training.differential.epochs", "50000")
-    keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
-    tab.click("primary")
-    tab.wait(lambda: "differential" in tab.window.windowTitle(), "the first epochs")
+    begin_a_long_training(tab)
     tab.click("primary")
     tab.wait(lambda: tab.train_says == "Train Model", "the end of the training")
     tab.look()
@@ -201,11 +206,7 @@ def test_cancel_keeps_the_best_model_so_far(tab: Tab, place: Path) -> None:
 @trains
 def test_a_training_that_was_cancelled_can_be_taken_up_again(tab: Tab, place: Path) -> None:
     assert not tab.button("resume").isVisible()
-    tab.unfold()
-    tab.type("training.differential.epochs", "50000")
-    keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
-    tab.click("primary")
-    tab.wait(lambda: "differential" in tab.window.windowTitle(), "the first epochs")
+    begin_a_long_training(tab)
     tab.click("primary")
     tab.wait(lambda: tab.train_says == "Train Model", "the end of the training")
     tab.look()
@@ -247,11 +248,7 @@ def share_said(tab: Tab) -> float:
 
 @trains
 def test_a_window_that_is_closed_leaves_the_training_alone_and_a_new_one_finds_it(tab: Tab, place: Path) -> None:
-    tab.unfold()
-    tab.type("training.differential.epochs", "50000")
-    keys().mouseClick(tab.field("training.early_stop"), QtCore.Qt.MouseButton.LeftButton)
-    tab.click("primary")
-    tab.wait(lambda: "differential" in tab.window.windowTitle(), "the first epochs")
+    begin_a_long_training(tab)
     tab.close()
     other = Tab(open_window(place / "limb.dio"))
     other.wait(lambda: other.train_says == "Cancel" and "differential" in other.window.windowTitle(), "the run")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,7 @@ from glm_deep_maya.undo import without_undo
 
 BYTES_AT_ONCE = 200e6
 """About so much is held before it is written as a shard: what an interruption can cost is not more than this."""
-CHECKED_FRAMES = 3
+CHECKED = 3  # places in which the formula of the skinning is compared
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class Extracted:
     discarded: int
     total: int
     interrupted: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """A state of the scene of which a sample is taken: its name in sentences, and what brings the scene there."""
+
+    name: str
+    reach: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -57,19 +67,43 @@ class Extraction:
         self._held: list[_Read] = []
         self.added = self.discarded = 0
 
-    def choose_skinning(self, frames: Sequence[float]) -> None:
-        """Compares the formula of the skinning with the linear mesh, and probes the meshes that do not follow it."""
-        for target in self.targets:
-            worst = 0.0
-            for frame in spread(frames, CHECKED_FRAMES):
-                go_to(frame)
-                worst = max(worst, target.formula_error())
-            if worst > FORMULA_TOLERANCE:
+    def choose_skinning(self, places: Sequence[Place]) -> None:
+        """Compares the formula of the skinning with the linear mesh in some of the places; probes where it is wrong."""
+        worst = np.zeros(len(self.targets))
+        for place in spread(places, CHECKED):
+            place.reach()
+            worst = np.maximum(worst, [target.formula_error() for target in self.targets])
+        for target, error in zip(self.targets, worst):
+            if error > FORMULA_TOLERANCE:
                 cmds.warning(
-                    f"{target.name}: the linear mesh is up to {100 * worst:.2g} % of its size from the formula of its "
+                    f"{target.name}: the linear mesh is up to {100 * error:.2g} % of its size from the formula of its "
                     "skinning, so the skinning is measured with three copies of it instead, which takes longer."
                 )
                 target.probe()
+
+    def read_all(self, places: Sequence[Place], clip: str, title: str) -> bool:
+        """Takes and stores a sample in every place; whether Esc ended it before the last one.
+
+        Raises:
+            DataError: a sample is wrong; the place is named, and those before it are stored.
+        """
+        try:
+            with Progress(title, len(places)) as progress:
+                for done, place in enumerate(places):
+                    if progress.cancelled:
+                        return True
+                    place.reach()
+                    self._read_named(place, clip)
+                    progress.show(done + 1)
+            return False
+        finally:
+            self.store()  # whatever goes wrong, what was read before it is whole
+
+    def _read_named(self, place: Place, clip: str) -> None:
+        try:
+            self.read(clip)
+        except DataError as error:
+            raise DataError(f"{place.name}: {error.what}", where=error.where, hint=error.hint) from error
 
     def read(self, clip: str) -> None:
         """Takes the present state of the scene as a sample."""
@@ -123,34 +157,11 @@ def extract(path: str) -> Extracted:
     character = Character(dio.load(path))
     settings = character.config.extraction
     frames = frame_range(settings.start_frame, settings.end_frame, settings.step)
-    clip = _clip_name()
-    with without_undo(), quiet_scene():
-        extraction = Extraction(character)
-        try:
-            extraction.choose_skinning(frames)
-            interrupted = _step_through(extraction, frames, clip, f"Extracting {character.config.asset}")
-            extraction.store()
-        except (Exception, KeyboardInterrupt):
-            extraction.store()  # whatever went wrong, what was read before it is whole
-            raise
-        finally:
-            extraction.close()
+    places = [Place(f"frame {frame:g}", partial(go_to, frame)) for frame in frames]
+    with without_undo(), quiet_scene(), closing(Extraction(character)) as extraction:
+        extraction.choose_skinning(places)
+        interrupted = extraction.read_all(places, _clip_name(), f"Extracting {character.config.asset}")
     return Extracted(extraction.added, extraction.discarded, character.store.frame_count, interrupted)
-
-
-def _step_through(extraction: Extraction, frames: Sequence[float], clip: str, title: str) -> bool:
-    """Reads every frame; whether it was interrupted."""
-    with Progress(title, len(frames)) as progress:
-        for done, frame in enumerate(frames):
-            if progress.cancelled:
-                return True
-            go_to(frame)
-            try:
-                extraction.read(clip)
-            except DataError as error:
-                raise DataError(f"frame {frame:g}: {error.what}", where=error.where, hint=error.hint) from error
-            progress.show(done + 1)
-    return False
 
 
 def frame_range(start: float, end: float, step: float) -> list[float]:
@@ -159,10 +170,9 @@ def frame_range(start: float, end: float, step: float) -> list[float]:
     return [float(start + number * step) for number in range(max(0, count))]
 
 
-def spread(frames: Sequence[float], count: int) -> list[float]:
-    """Some of the frames, from the first to the last."""
-    places = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
-    return [frames[place] for place in places]
+def spread(places: Sequence[Place], count: int) -> list[Place]:
+    """Some of the places, from the first to the last."""
+    return [places[number] for number in np.unique(np.linspace(0, len(places) - 1, count).round().astype(int))]
 
 
 def _clip_name() -> str:

@@ -15,7 +15,7 @@ from glm_deep_maya.controls import ANGLE, Found
 from glm_deep_maya.extract import Extraction
 from glm_deep_maya.poses import STEPS, Control, surroundings, values_of
 from glm_deep_maya.progress import Progress
-from glm_deep_maya.sampler import apply_pose, choose_skinning, under_control
+from glm_deep_maya.sampler import apply_pose, places_of, under_control
 from glm_deep_maya.targets import Target
 
 UNMOVED = 1e-4
@@ -32,7 +32,7 @@ def relevance_of(path: str, angle: float = ANGLE) -> list[dict[str, Any]]:
         GlmDeepError: the scene is not what the configuration says, or nothing can be posed.
     """
     with under_control(Character(dio.load(path)), angle) as (extraction, found):
-        choose_skinning(extraction, found.controls, surroundings(found.controls))
+        extraction.choose_skinning(places_of(extraction, found.controls, surroundings(found.controls)))
         moved = moved_vertices(extraction, found.controls)
         return unmoved(found, moved, {target.name: target.diagonal for target in extraction.targets})
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 
 import numpy as np
 from maya import cmds
 
 from glm_deep import dio
 from glm_deep.character import Character
-from glm_deep.errors import DataError, GlmDeepError
+from glm_deep.errors import GlmDeepError
 from glm_deep_maya.controls import ANGLE, Found, controls_of, freed
-from glm_deep_maya.extract import CHECKED_FRAMES, Extracted, Extraction
+from glm_deep_maya.extract import Extracted, Extraction, Place
 from glm_deep_maya.poses import Control, make_poses
-from glm_deep_maya.progress import Progress
 from glm_deep_maya.state import quiet_scene
 from glm_deep_maya.targets import Target
 from glm_deep_maya.undo import without_undo
@@ -47,12 +47,9 @@ def sample(path: str, count: int, seed: int = 0, angle: float = ANGLE) -> Extrac
     character = Character(dio.load(path))
     with under_control(character, angle) as (extraction, found):
         poses = make_poses(found.controls, count, seed)
-        try:
-            choose_skinning(extraction, found.controls, poses)
-            title = f"Sampling {character.config.asset}"
-            interrupted = _go_through(extraction, found.controls, poses, title)
-        finally:
-            extraction.store()  # whatever went wrong, what was read before it is whole
+        places = places_of(extraction, found.controls, poses)
+        extraction.choose_skinning(places)
+        interrupted = extraction.read_all(places, CLIP, f"Sampling {character.config.asset}")
     return Extracted(extraction.added, extraction.discarded, character.store.frame_count, interrupted)
 
 
@@ -83,27 +80,9 @@ def apply_pose(controls: Sequence[Control], pose: Sequence[float] | np.ndarray, 
         cmds.dgeval(f"{target.deformed}.outMesh", f"{target.linear}.outMesh")
 
 
-def choose_skinning(extraction: Extraction, controls: Sequence[Control], poses: np.ndarray) -> None:
-    """Checks the formula of the skinning in the one of some poses in which it is worst."""
-    errors = []
-    tried = poses[np.unique(np.linspace(0, len(poses) - 1, CHECKED_FRAMES).round().astype(int))]
-    for pose in tried:
-        apply_pose(controls, pose, extraction.targets)
-        errors.append(max(target.formula_error() for target in extraction.targets))
-    apply_pose(controls, tried[int(np.argmax(errors))], extraction.targets)
-    extraction.choose_skinning([cmds.currentTime(query=True)])
-
-
-def _go_through(extraction: Extraction, controls: Sequence[Control], poses: np.ndarray, title: str) -> bool:
-    """Reads every pose; whether it was interrupted."""
-    with Progress(title, len(poses)) as progress:
-        for number, pose in enumerate(poses):
-            if progress.cancelled:
-                return True
-            apply_pose(controls, pose, extraction.targets)
-            try:
-                extraction.read(CLIP)
-            except DataError as error:
-                raise DataError(f"pose {number + 1}: {error.what}", where=error.where, hint=error.hint) from error
-            progress.show(number + 1)
-    return False
+def places_of(extraction: Extraction, controls: Sequence[Control], poses: np.ndarray) -> list[Place]:
+    """The poses as places of the scene."""
+    return [
+        Place(f"pose {number}", partial(apply_pose, controls, pose, extraction.targets))
+        for number, pose in enumerate(poses, 1)
+    ]

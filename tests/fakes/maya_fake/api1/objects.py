@@ -8,11 +8,11 @@ from typing import Any
 from maya_fake import api_core
 from maya_fake.api1.memory import MMatrix, Pointer
 from maya_fake.api2 import selection
-from maya_fake.api_core import NULL, Cell, Handle, incompatible
+from maya_fake.api_core import Cell, Handle, incompatible
+from maya_fake.api_objects import ObjectBase, ObjectHandleBase, PlugBase
 from maya_fake.constants import MFN, constants
 from maya_fake.current import scene
 from maya_fake.evaluate import parent_matrix, world_matrix
-from maya_fake.graph import Plug
 from maya_fake.state import Node
 
 
@@ -21,21 +21,8 @@ class MFn:
     """The types of objects."""
 
 
-class MObject:
+class MObject(ObjectBase):
     """Something of Maya."""
-
-    def __init__(self, other: MObject | None = None) -> None:
-        self._handle: Handle = other._handle if other is not None else NULL
-
-    @classmethod
-    def _of(cls, handle: Handle) -> MObject:
-        made = cls()
-        made._handle = handle
-        return made
-
-    @classmethod
-    def _node(cls, node: Node) -> MObject:
-        return cls._of(Handle("node", node.uuid))
 
     @classmethod
     def _plugin(cls, plugin: Any) -> MObject:
@@ -44,24 +31,12 @@ class MObject:
     def isNull(self) -> bool:
         return self._handle.kind == "null" or (self._handle.kind == "data" and self._handle.payload.value is None)
 
-    def hasFn(self, constant: int) -> bool:
-        return api_core.has_function(self._handle, constant)
-
-    def apiType(self) -> int:
-        return MFN.get(api_core.api_name(self._handle), MFN["kInvalid"])
-
     def apiTypeStr(self) -> str:
         return api_core.api_name(self._handle)
 
     def assign(self, other: MObject) -> MObject:
         self._handle = other._handle
         return self
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, MObject) and self._handle.same(other._handle)
-
-    def __hash__(self) -> int:
-        return hash((self._handle.kind, str(self._handle.payload)))
 
 
 MObject.kNullObj = MObject()  # type: ignore[attr-defined]
@@ -82,24 +57,10 @@ def handle_of(given: Any) -> Handle:
     )
 
 
-class MObjectHandle:
+class MObjectHandle(ObjectHandleBase):
     """An object that may be gone."""
 
-    def __init__(self, given: MObject | None = None) -> None:
-        self._object = given or MObject()
-
-    def isValid(self) -> bool:
-        return self.isAlive()
-
-    def isAlive(self) -> bool:
-        handle = self._object._handle
-        return handle.kind == "node" and handle.payload in scene().state.nodes
-
-    def object(self) -> MObject:
-        return self._object
-
-    def hashCode(self) -> int:
-        return hash(self._object)
+    _object_type = MObject
 
 
 class MPlugArray:
@@ -123,30 +84,10 @@ class MPlugArray:
         return self._list[place]
 
 
-class MPlug:
+class MPlug(PlugBase):
     """An attribute of a node."""
 
-    def __init__(self, *given: Any) -> None:
-        self._at: tuple[str, str] | None = None
-        if len(given) == 1 and isinstance(given[0], MPlug):
-            self._at = given[0]._at
-        elif len(given) == 2:
-            node, attribute = (handle_of(each) for each in given)
-            self._at = scene().plug_of(node.node(), api_core.attribute_name(attribute)).at
-        elif given:
-            raise TypeError("MPlug takes a node and an attribute")
-
-    @classmethod
-    def _of(cls, plug: Plug) -> MPlug:
-        made = cls()
-        made._at = plug.at
-        return made
-
-    @property
-    def _plug(self) -> Plug:
-        if self._at is None or self._at[0] not in scene().state.nodes:
-            raise RuntimeError("(kInvalidParameter): Object does not exist")
-        return scene().plug_at(self._at)
+    _handle_of = staticmethod(handle_of)
 
     def _elements(self) -> list[int]:
         if not self._plug.whole_array:

@@ -6,7 +6,8 @@ from typing import Any
 
 from maya_fake import api_core
 from maya_fake.api2.numbers import MMatrix, _Array
-from maya_fake.api_core import NULL, Handle, incompatible
+from maya_fake.api_core import Handle, incompatible
+from maya_fake.api_objects import ObjectBase, ObjectHandleBase
 from maya_fake.constants import MFN, constants
 from maya_fake.current import scene
 from maya_fake.evaluate import parent_matrix, world_matrix
@@ -19,40 +20,15 @@ class MFn:
     """The types of objects."""
 
 
-class MObject:
+class MObject(ObjectBase):
     """Something of Maya."""
-
-    def __init__(self, other: MObject | None = None) -> None:
-        self._handle: Handle = other._handle if other is not None else NULL
-
-    @classmethod
-    def _of(cls, handle: Handle) -> MObject:
-        made = cls()
-        made._handle = handle
-        return made
-
-    @classmethod
-    def _node(cls, node: Node) -> MObject:
-        return cls._of(Handle("node", node.uuid))
 
     def isNull(self) -> bool:
         return self._handle.kind == "null"
 
-    def hasFn(self, constant: int) -> bool:
-        return api_core.has_function(self._handle, constant)
-
-    def apiType(self) -> int:
-        return MFN.get(api_core.api_name(self._handle), MFN["kInvalid"])
-
     @property
     def apiTypeStr(self) -> str:
         return api_core.api_name(self._handle)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, MObject) and self._handle.same(other._handle)
-
-    def __hash__(self) -> int:
-        return hash((self._handle.kind, str(self._handle.payload)))
 
 
 MObject.kNullObj = MObject()  # type: ignore[attr-defined]
@@ -73,24 +49,10 @@ def handle_of(given: Any) -> Handle:
     )
 
 
-class MObjectHandle:
+class MObjectHandle(ObjectHandleBase):
     """An object that may be gone."""
 
-    def __init__(self, given: MObject | None = None) -> None:
-        self._object = given or MObject()
-
-    def isValid(self) -> bool:
-        return self.isAlive()
-
-    def isAlive(self) -> bool:
-        handle = self._object._handle
-        return handle.kind == "node" and handle.payload in scene().state.nodes
-
-    def object(self) -> MObject:
-        return self._object
-
-    def hashCode(self) -> int:
-        return hash(self._object)
+    _object_type = MObject
 
 
 class MDagPath:

@@ -9,34 +9,15 @@ from maya_fake import api_core
 from maya_fake.api2.objects import MObject, handle_of
 from maya_fake.api2.units import MAngle, MDistance, MTime
 from maya_fake.api_core import Cell, Handle
+from maya_fake.api_objects import PlugBase
 from maya_fake.current import scene
 from maya_fake.graph import Plug
 
 
-class MPlug:
+class MPlug(PlugBase):
     """An attribute of a node."""
 
-    def __init__(self, *given: Any) -> None:
-        self._at: tuple[str, str] | None = None
-        if len(given) == 1 and isinstance(given[0], MPlug):
-            self._at = given[0]._at
-        elif len(given) == 2:
-            node, attribute = (handle_of(each) for each in given)
-            self._at = scene().plug_of(node.node(), api_core.attribute_name(attribute)).at
-        elif given:
-            raise TypeError("MPlug takes a node and an attribute")
-
-    @classmethod
-    def _of(cls, plug: Plug) -> MPlug:
-        made = cls()
-        made._at = plug.at
-        return made
-
-    @property
-    def _plug(self) -> Plug:
-        if self._at is None or self._at[0] not in scene().state.nodes:
-            raise RuntimeError("(kInvalidParameter): Object does not exist")
-        return scene().plug_at(self._at)
+    _handle_of = staticmethod(handle_of)
 
     def _elements(self) -> list[int]:
         if not self._plug.whole_array:
