@@ -19,8 +19,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     try:
         from glm_deep_ui.app import main
     except ImportError as error:
+        missing = (error.name or str(error)).partition(".")[0]
         raise GlmDeepError(
-            f"the window needs a package that is not installed ({error})",
+            f"the window needs {missing.replace('PySide2', 'PySide6 or PySide2')}, which is not installed",
             hint='Install it, in the checkout of glm_deep, with: pip install ".[ui]"',
         ) from error
     return ExitCode(main(arguments.configuration))

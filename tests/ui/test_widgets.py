@@ -158,12 +158,10 @@ def test_the_card_shows_the_state_the_verdicts_the_errors_and_the_worst_frames(s
     report = {"meshes": {"body": MESH, "ns:|grp|" + "hat_" * 30: MESH}}
     card.show_summary(Summary(STALE, 60, "Trained on 60 frames", ("Stale: Seed was 0, is 4.",), report))
     state = RunState()
-    state.verdicts["differential"] = Judged(
-        "differential", "good", "It has learned", "Validation 1.", "Look at it.", live=False
-    )
-    state.verdicts["subspaces"] = Judged(
-        "subspaces", "good", "It has learned", "Validation 2.", "Look at it.", live=False
-    )
+    for model in ("differential", "subspaces"):
+        state.verdicts[model] = Judged(
+            model, "overfitting", "It knows by heart", "Evidence.", "Add frames.", live=False
+        )
     card.show_run(state, running=False)
     live()
     labels = [label for label in card.findChildren(QtWidgets.QLabel) if label.isVisible()]
@@ -178,7 +176,7 @@ def test_the_card_shows_the_state_the_verdicts_the_errors_and_the_worst_frames(s
         "Worst frames",
     ):
         assert words in said
-    assert said.count("Look at it.") == 1
+    assert said.count("Add frames.") == 1
     places = [label.mapTo(card, QtCore.QPoint(0, 0)).y() for label in labels]
     named = {label.objectName(): place for label, place in zip(labels, places)}
     assert named["headline"] < named["verdicts"] < max(places)
@@ -186,6 +184,18 @@ def test_the_card_shows_the_state_the_verdicts_the_errors_and_the_worst_frames(s
     card.show_summary(Summary(UNKNOWN, 0, "Nothing"))
     live()
     assert "0.127" not in [label.text() for label in card.findChildren(QtWidgets.QLabel) if label.isVisible()]
+
+
+def test_a_good_verdict_does_not_send_people_to_errors_that_the_card_shows(stage: Any) -> None:
+    card = put(stage, StateCard())
+    state = RunState()
+    for live_still, expected in ((True, True), (False, False)):
+        state.verdicts["differential"] = Judged(
+            "differential", "good", "It learns", "1.", "An advice.", live=live_still
+        )
+        card.show_run(state, running=live_still)
+        said = "\n".join(label.text() for label in card.findChildren(QtWidgets.QLabel))
+        assert ("An advice." in said) == expected
 
 
 def test_worst_frames_are_grouped_by_clip_and_mesh() -> None:

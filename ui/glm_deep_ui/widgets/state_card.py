@@ -85,8 +85,9 @@ def _in_words(verdicts: Mapping[str, Judged], colours: Colours) -> str:
         evidence = _coloured(colours.quiet, _plain(judged.evidence))
         # What two verdicts advise in the same words is said once, after both.
         again = any(later.advice == judged.advice for _, later in judgements[place + 1 :])
-        advice = "" if again or not judged.advice else f"<br>{_plain(judged.advice)}"
-        advice = _coloured(colours.quiet, advice) if judged.verdict == "good" else advice
+        # A good one advises to look at the errors, which the card shows below.
+        silent = again or not judged.advice or (judged.verdict == "good" and not judged.live)
+        advice = "" if silent else f"<br>{_plain(judged.advice)}"
         lines.append(f'<p style="margin: 4px 0 2px 0">{_coloured(colour, headline)}<br>{evidence}{advice}</p>')
     return "".join(lines)
 
