@@ -85,6 +85,13 @@ class Tab:
             ),
         )
 
+    def turn_to(self, title: str) -> None:
+        """Shows a page."""
+        pages = self.window.findChild(QtWidgets.QTabWidget, "pages")
+        (place,) = [each for each in range(pages.count()) if pages.tabText(each) == title]
+        pages.setCurrentIndex(place)
+        self.look(0.05)
+
     def unfold(self) -> None:
         self.click("fold")
         self.look(0.05)

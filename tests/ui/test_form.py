@@ -54,7 +54,7 @@ def document() -> dio.Document:
 
 def test_the_form_has_every_single_value_of_the_training_in_the_order_of_the_file(least: Form) -> None:
     schema = [field.key for field in fields()]
-    assert [field.key for field in least.fields] == KEYS
+    assert [field.key for field in least.fields if field.key.startswith("training.")] == KEYS
     assert sorted(KEYS, key=schema.index) == KEYS
     assert {key for key in schema if key.startswith("training.")} - set(KEYS) == {
         key for key in schema if key.startswith(("training.relevance[]", "training.anchors.additional[]"))
@@ -86,7 +86,10 @@ def test_a_value_is_found_by_its_dotted_key_or_is_none(values: Any, found: int |
 
 
 def test_what_the_file_leaves_out_is_shown_as_its_default(least: Form) -> None:
+    assert least.text("asset") == "Zoë"
     for field in least.fields:
+        if field.required:
+            continue
         text = least.text(field.key)
         assert text == least.saved(field.key) == least.default(field.key)
         assert least.is_default(field.key)

@@ -46,7 +46,7 @@ def tab(qapp: Any, place: Path) -> Any:
     made.close()
 
 
-class Scene:
+class Scene(StandaloneHost):
     """A host in which vertices can be selected."""
 
     lacks = ""
@@ -60,8 +60,8 @@ class Scene:
             raise GlmDeepError("no vertices are selected", hint="Select some of body")
         return {mesh: self.selected[mesh] for mesh in meshes if mesh in self.selected}
 
-    def show_meshes(self, meshes: Sequence[str]) -> None:
-        self.shown.append(list(meshes))
+    def show(self, names: Sequence[str]) -> None:
+        self.shown.append(list(names))
 
     def show_vertices(self, vertices: Mapping[str, Sequence[int]]) -> None:
         self.shown.append({mesh: list(own) for mesh, own in vertices.items()})
@@ -75,6 +75,7 @@ def scene() -> Scene:
 @pytest.fixture
 def hosted(qapp: Any, place: Path, scene: Scene) -> Any:
     made = Tab(open_window(place / "hero.dio", scene))
+    made.turn_to("Training")
     made.unfold()
     made.look()
     yield made
@@ -168,12 +169,14 @@ def test_a_run_whose_process_is_gone_is_not_shown_as_going_on(tab: Tab, place: P
     tab.wait(lambda: tab.button("resume").isVisible(), "the offer to resume")
 
 
+@pytest.mark.parametrize("page", ["Meshes", "Rig Inputs", "Extraction", "Training", "Python"])
 @pytest.mark.parametrize("width", [320, 400, 560, 900, 1600])
-def test_nothing_is_cut_off_at_any_width(qapp: Any, tab: Tab, width: int) -> None:
+def test_nothing_is_cut_off_at_any_width(qapp: Any, tab: Tab, width: int, page: str) -> None:
     tab.unfold()
+    tab.turn_to(page)
     tab.window.resize(width, 800)
     tab.look()
-    (area,) = tab.window.findChildren(QtWidgets.QScrollArea)
+    (area,) = [each for each in tab.window.findChildren(QtWidgets.QScrollArea) if each.isVisible()]
     assert area.widget().width() <= area.viewport().width()
     for kind in (QtWidgets.QPushButton, QtWidgets.QCheckBox, QtWidgets.QToolButton):
         for each in tab.window.findChildren(kind):

@@ -1,4 +1,4 @@
-"""The tab by itself, without Maya."""
+"""The window by itself, without Maya."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glm_deep_ui.host import Host
 from glm_deep_ui.qt import QtGui, QtWidgets, run
 from glm_deep_ui.runner import finish_tasks
 from glm_deep_ui.style import Colours, colours_of, palette_of
-from glm_deep_ui.widgets.training_tab import TrainingTab
+from glm_deep_ui.widgets.character_tabs import CharacterTabs
 
 
 def main(path: str | None) -> int:
@@ -58,7 +58,7 @@ def application(colours: Colours | None = None) -> QtWidgets.QApplication:
 
 
 def open_window(path: Path, host: Host | None = None) -> QtWidgets.QMainWindow:
-    """A window with the tab of a configuration.
+    """A window with the pages of a configuration.
 
     Args:
         host: the scene around it; none when None.
@@ -66,15 +66,15 @@ def open_window(path: Path, host: Host | None = None) -> QtWidgets.QMainWindow:
     Raises:
         ConfigError: it cannot be read.
     """
-    window = _Window(TrainingTab(dio.load(path), host))
+    window = _Window(CharacterTabs(dio.load(path), host))
     window.resize(560, 820)
     return window
 
 
 class _Window(QtWidgets.QMainWindow):
-    """The tab in a window of its own, which asks before what was typed is lost."""
+    """The pages in a window of their own, which asks before what was typed is lost."""
 
-    def __init__(self, tab: TrainingTab) -> None:
+    def __init__(self, tab: CharacterTabs) -> None:
         super().__init__()
         self._tab = tab
         tab.titled.connect(self.setWindowTitle)

@@ -9,17 +9,32 @@ from typing import Any
 
 from glm_deep import dio
 from glm_deep.config import fields, json_schema
-from glm_deep.configuration.check import schema_at
-from glm_deep.configuration.fields import Field, parsed, same, spelled
+from glm_deep.configuration.check import check, schema_at
+from glm_deep.configuration.fields import Field, dotted, parsed, same, spelled
 from glm_deep.errors import ConfigError
 from glm_deep_ui.vertex_lists import text_of, vertices_of
 
 ADDITIONAL = "training.anchors.additional"
+MESHES, JOINTS, MATRICES, FLOATS = "meshes", "rig_inputs.joints", "rig_inputs.matrices", "rig_inputs.floats"
+LISTS = (MESHES, JOINTS, MATRICES, FLOATS)
+"""The lists of the file that the form shows as tables."""
+_VERSION = "glm_deep"
+_LONGEST_TEXT = 40
 
 
 def training_fields() -> list[Field]:
     """The settings of the training that are single values, in the order of the file."""
-    return [field for field in fields() if field.key.startswith("training.") and "[]" not in field.key]
+    return [field for field in single_fields() if field.key.startswith("training.")]
+
+
+def single_fields() -> list[Field]:
+    """All settings that are single values, in the order of the file; the version of its layout is none."""
+    return [field for field in fields() if "[]" not in field.key and field.key != _VERSION]
+
+
+def columns_of(key: str) -> list[Field]:
+    """The settings of each entry of a list."""
+    return [field for field in fields() if field.key.startswith(f"{key}[].")]
 
 
 def value_at(values: Any, key: str) -> Any:
@@ -52,7 +67,7 @@ class _Parsed:
 class Form:
     """What a person has typed into the form of a document, beside what its file says.
 
-    Its keys are those of the file, and `anchors_key` of each mesh.
+    Its keys are those of the file and `anchors_key` of each mesh. The text of one of `LISTS` is JSON.
 
     Attributes:
         document: as it is in its file.
@@ -62,7 +77,7 @@ class Form:
     def __init__(self, document: dio.Document) -> None:
         self.document = document
         self.vertices: Mapping[str, int] = {}
-        self._fields = {field.key: field for field in training_fields()}
+        self._fields = {field.key: field for field in single_fields()}
         self._typed: dict[str, str] = {}
         self._known: dict[str, _Parsed] = {}
         self._listed = _additional(document)
@@ -93,16 +108,23 @@ class Form:
 
     def saved(self, key: str) -> str:
         """What the file says, its default where it says nothing."""
+        value = value_at(self.document.values, key)
+        if key in LISTS:
+            return spelled(value or [])
         if key not in self._fields:
             return self._listed.get(key, "")
-        value = value_at(self.document.values, key)
         return _text(self._fields[key].default if value is None else value)
 
     def default(self, key: str) -> str:
         """The default as text."""
         if key not in self._fields:
-            return ""
+            return "[]" if key in LISTS else ""
         return _text(self._fields[key].default)
+
+    def entries(self, key: str) -> list[dict[str, Any]]:
+        """The entries of one of `LISTS`, as they are shown."""
+        found = json.loads(self.text(key))
+        return found if isinstance(found, list) else []
 
     def is_default(self, key: str) -> bool:
         """Whether what the form shows is the default."""
@@ -136,17 +158,48 @@ class Form:
         problems = self.problems()
         if problems:
             raise ConfigError("some settings are wrong", problems=tuple(problems.values()))
-        values = {key: self.value(key) for key in self._typed if key in self._fields}
-        if len(values) < len(self._typed):
-            listed = {mesh: self.value(anchors_key(mesh)) for mesh in self.meshes}
+        return self.document.with_values(self.typed_values())
+
+    def typed_values(self) -> dict[str, Any]:
+        """What was typed and is right, by the key in the file."""
+        right = [key for key in self._typed if not self.problem(key)]
+        values = {key: self.value(key) for key in right if key in self._fields or key in LISTS}
+        if len(values) < len(right):
+            listed = {mesh: self._right_vertices(anchors_key(mesh)) for mesh in self.meshes}
             values[ADDITIONAL] = [{"mesh": mesh, "vertices": list(own)} for mesh, own in listed.items() if own]
-        return self.document.with_values(values)
+        return values
+
+    def _right_vertices(self, key: str) -> Any:
+        """The additional anchors of a mesh; those of the file while what was typed is wrong."""
+        return vertices_of(self.saved(key)) if self.problem(key) else self.value(key)
+
+    def texts_of(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """The texts of values that `typed_values` has given once; of keys that are settings no more, none."""
+        texts = {key: _text(value) for key, value in values.items() if key in self._fields or key in LISTS}
+        if ADDITIONAL in values:
+            listed = {each["mesh"]: each["vertices"] for each in values[ADDITIONAL]}
+            texts.update({anchors_key(mesh): text_of(listed.get(mesh, ())) for mesh in self.meshes})
+        return texts
+
+    def differences(self) -> list[str]:
+        """What was typed beside what the file says, a phrase for each setting."""
+        return [
+            f"{self.label(key)} is {_brief(self.saved(key))} in the file and {_brief(self.text(key))} here"
+            for key in self._typed
+        ]
+
+    def label(self, key: str) -> str:
+        """The name of a setting in sentences."""
+        if key in self._fields:
+            return self._fields[key].label
+        path = key.partition("/")[0]
+        return str(schema_at(parsed(path) or (), json_schema())["title"])
 
     def took(self, document: dio.Document) -> None:
         """The form follows a document that was saved or loaded anew; what was typed and is other there stays."""
         typed, self.document, self._typed = self._typed, document, {}
         self._listed = _additional(document)
-        known = {*self._fields, *map(anchors_key, self.meshes)}
+        known = {*self._fields, *LISTS, *map(anchors_key, self.meshes)}
         for key, text in typed.items():
             if key in known:
                 self.set(key, text)
@@ -163,6 +216,8 @@ class Form:
     def _parsed(self, key: str, asked: tuple[str, int | None]) -> _Parsed:
         text, count = asked
         field = self._fields.get(key)
+        if key in LISTS:
+            return self._parsed_list(key, asked)
         try:
             if field is None:
                 return _Parsed(asked, vertices_of(text, count), "")
@@ -174,9 +229,21 @@ class Form:
             named = f"{key.partition('/')[2]}: {said}" if field is None else said.replace(key, field.label, 1)
             return _Parsed(asked, None, named)
 
+    def _parsed_list(self, key: str, asked: tuple[str, int | None]) -> _Parsed:
+        value = json.loads(asked[0])
+        path = parsed(key) or ()
+        problems = check(value, schema_at(path, json_schema()), path)
+        if not problems:
+            return _Parsed(asked, value, "")
+        own, said = problems[0].path[len(path) :], problems[0].sentence
+        if len(own) == 2:
+            column = next(each for each in columns_of(key) if each.key.endswith(f".{own[1]}"))
+            said = f"row {int(own[0]) + 1}, {column.label}{said[len(dotted(problems[0].path)) :]}"
+        return _Parsed(asked, None, f"{self.label(key)}: {said}")
+
     def _same(self, key: str, one: str, other: str) -> bool:
         """Whether two texts of a setting mean one value, such as 1e-4 and 0.0001."""
-        if key in self._fields:
+        if key in self._fields or key in LISTS:
             return same(json.loads(_json(one.strip())), json.loads(_json(other.strip())))
         try:
             return vertices_of(one) == vertices_of(other)
@@ -195,6 +262,11 @@ def _additional(document: dio.Document) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else spelled(value)
+
+
+def _brief(text: str) -> str:
+    """A text as it fits a sentence."""
+    return f'"{text}"' if len(text) <= _LONGEST_TEXT else "another list"
 
 
 def _json(text: str) -> str:

@@ -110,6 +110,29 @@ def sheet(colours: Colours) -> str:
     QScrollArea {{ border: none; background: transparent; }}
     {_buttons(colours)}
     {_editors(colours)}
+    {_pages(colours)}
+    """
+
+
+def _pages(colours: Colours) -> str:
+    """The tabs of the pages, and the tables in them."""
+    return f"""
+    QTabWidget#pages::pane {{ border: none; border-top: 1px solid {colours.line}; }}
+    QTabWidget#pages > QTabBar {{ background: {colours.window}; qproperty-drawBase: 0; }}
+    QTabWidget#pages > QTabBar::tab {{ padding: 6px 7px; border: none; border-bottom: 2px solid transparent;
+                                       background: transparent; color: {colours.quiet}; }}
+    QTabWidget#pages > QTabBar::tab:selected {{ color: {colours.text}; border-bottom-color: {colours.accent}; }}
+    QTabWidget#pages > QTabBar::tab:hover {{ color: {colours.text}; }}
+    QTableWidget {{ background: {colours.panel}; color: {colours.text}; border: 1px solid {colours.line};
+                    border-radius: 4px; gridline-color: {colours.line};
+                    selection-background-color: {colours.primary}; selection-color: #ffffff; }}
+    QTableWidget QLineEdit {{ border: none; border-radius: 0; padding: 0 3px; }}
+    QHeaderView {{ background: {colours.panel}; border: none; }}
+    QHeaderView::section {{ background: {colours.panel}; color: {colours.quiet}; padding: 4px 6px; border: none;
+                            border-bottom: 1px solid {colours.line}; }}
+    QPlainTextEdit {{ background: {colours.panel}; color: {colours.text}; border: 1px solid {colours.line};
+                      border-radius: 4px; padding: 3px 6px; }}
+    QPlainTextEdit:focus {{ border-color: {colours.accent}; }}
     """
 
 
@@ -121,11 +144,11 @@ def _buttons(colours: Colours) -> str:
     QPushButton:hover {{ border-color: {colours.accent}; }}
     QPushButton:focus {{ padding: 5px 11px; border: 2px solid {colours.accent}; }}
     QPushButton:disabled {{ color: {colours.quiet}; }}
-    QPushButton#primary {{ background: {colours.primary}; border-color: {colours.primary}; color: #ffffff;
+    QPushButton[primary="true"] {{ background: {colours.primary}; border-color: {colours.primary}; color: #ffffff;
                            font-weight: 600; }}
-    QPushButton#primary:hover {{ border-color: {colours.accent}; }}
-    QPushButton#primary:focus {{ border-color: {colours.text}; }}
-    QPushButton#primary:disabled {{ background: {colours.panel}; border-color: {colours.line};
+    QPushButton[primary="true"]:hover {{ border-color: {colours.accent}; }}
+    QPushButton[primary="true"]:focus {{ border-color: {colours.text}; }}
+    QPushButton[primary="true"]:disabled {{ background: {colours.panel}; border-color: {colours.line};
                                     color: {colours.quiet}; }}
     QPushButton[small="true"] {{ padding: 3px 8px; }}
     QPushButton[small="true"]:focus {{ padding: 2px 7px; }}

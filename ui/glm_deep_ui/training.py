@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import signal
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +28,9 @@ class Training(QtCore.QObject):
     Signals:
         said: a sentence for the user, and whether something is wrong.
 
+    Args:
+        environment: of the processes that are started, asked for each anew.
+
     Attributes:
         main: the folder. watcher: follows its runs.
         failed_to_begin: whether the last process that was started here began no run.
@@ -35,8 +39,11 @@ class Training(QtCore.QObject):
 
     said = Signal(str, bool)
 
-    def __init__(self, main: MainFolder, parent: QtCore.QObject | None = None) -> None:
+    def __init__(
+        self, main: MainFolder, environment: Callable[[], Mapping[str, str]], parent: QtCore.QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._environment = environment
         self.main, self.watcher = main, Watcher(main)
         self.failed_to_begin = False
         self.errors = main.path / "training.errors.log"
@@ -121,7 +128,8 @@ class Training(QtCore.QObject):
         more = ["--resume"] if resume else []
         output = self.main.path / "training.log"
         try:
-            launched = launch("train", str(document.path), *more, folder=document.path.parent)
+            folder = document.path.parent
+            launched = launch("train", str(document.path), *more, folder=folder, environment=self._environment())
             check_writable(self.main.path)
             make_folder(self.main.path)
             for each in (output, self.errors):

@@ -17,7 +17,7 @@ from maya import cmds
 
 from glm_deep import dio
 from glm_deep.dio import Document
-from glm_deep.errors import GlmDeepError
+from glm_deep.errors import ConfigError, GlmDeepError
 from glm_deep_maya.undo import undo_chunk
 
 MARK, FILE, EDITS, SEEN = "glmDeepConfiguration", "ioConfFile", "unsavedEdits", "savedText"
@@ -29,6 +29,11 @@ class ConfigNode:
     """One configuration node of the scene, by its present name."""
 
     name: str
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the scene has it still, by this name."""
+        return bool(cmds.objExists(f"{self.name}.{EDITS}"))
 
     @property
     def path(self) -> Path:
@@ -47,17 +52,24 @@ class ConfigNode:
         return bool(self.edits) and dio.load(self.path).text != cmds.getAttr(f"{self.name}.{SEEN}")
 
     def edit(self, settings: Mapping[str, Any]) -> None:
-        """Adds edits, as one step of undo; equal ones to what the file says go again.
+        """Adds edits, as one step of undo.
+
+        Raises:
+            ConfigError: the file cannot be read, or a setting is wrong.
+        """
+        self.keep({**self.edits, **settings})
+
+    def keep(self, settings: Mapping[str, Any]) -> None:
+        """Has these edits instead of those that it had, as one step of undo; equal ones to what the file says go.
 
         Raises:
             ConfigError: the file cannot be read, or a setting is wrong.
         """
         document = dio.load(self.path)
-        merged = {**self.edits, **settings}
-        document.with_values(merged)
-        kept = {
-            key: value for key, value in merged.items() if document.with_values({key: value}).config != document.config
-        }
+        document.with_values(settings)
+        kept = {key: value for key, value in settings.items() if not _says(document, key, value)}
+        if kept == self.edits and document.text == cmds.getAttr(f"{self.name}.{SEEN}"):
+            return
         with undo_chunk("glm_deep edit"):
             _set(self.name, SEEN, document.text or "")
             _set(self.name, EDITS, json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else "")
@@ -97,6 +109,11 @@ def config_nodes() -> list[ConfigNode]:
     return [ConfigNode(name) for name in cmds.ls(type="network") or [] if _is_ours(name)]
 
 
+def find_node(path: Path) -> ConfigNode | None:
+    """The node of a file, None where there is none."""
+    return next((node for node in config_nodes() if _same(node.path, path)), None)
+
+
 def node_for(path: Path) -> ConfigNode:
     """The node of a file, made where there is none.
 
@@ -104,9 +121,9 @@ def node_for(path: Path) -> ConfigNode:
         ConfigError: the file cannot be read.
     """
     document = dio.load(path)
-    for node in config_nodes():
-        if _same(node.path, path):
-            return node
+    found = find_node(path)
+    if found is not None:
+        return found
     with undo_chunk("glm_deep configuration node"):
         name = cmds.createNode("network", name=f"{_as_name(document.config.asset)}_glmDeep", skipSelect=True)
         cmds.addAttr(name, longName=MARK, attributeType="bool", defaultValue=True)
@@ -134,6 +151,14 @@ def _is_ours(name: str) -> bool:
 
 def _set(node: str, attribute: str, text: str) -> None:
     cmds.setAttr(f"{node}.{attribute}", text, type="string")
+
+
+def _says(document: Document, key: str, value: Any) -> bool:
+    """Whether a file says this of a setting; of one that depends on other edits it does not."""
+    try:
+        return document.with_values({key: value}).config == document.config
+    except ConfigError:
+        return False
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -15,7 +15,7 @@ from glm_deep_maya.config_node import config_nodes
 from glm_deep_maya.host import MayaHost
 from glm_deep_maya.menu import has_window
 from glm_deep_ui.qt import QtWidgets
-from glm_deep_ui.widgets.training_tab import TrainingTab
+from glm_deep_ui.widgets.character_tabs import CharacterTabs
 
 PANEL = "glmDeepPanel"
 CONTROL = f"{PANEL}WorkspaceControl"
@@ -35,7 +35,7 @@ _shown: list[Panel] = []  # Qt alone does not keep the Python part of a widget
 
 
 class Panel(MayaQWidgetDockableMixin, QtWidgets.QWidget):  # type: ignore[misc]  # exactly these two bases: see maya.md
-    """What the dock holds: the training tab of a configuration, or how to open one.
+    """What the dock holds: the pages of a configuration, or how to open one.
 
     Args:
         path: the configuration; the one of the scene, or the last one, when it is empty.
@@ -53,7 +53,7 @@ class Panel(MayaQWidgetDockableMixin, QtWidgets.QWidget):  # type: ignore[misc] 
     def open(self, path: str) -> None:
         """Shows a configuration, or why it cannot be shown and how to open another one."""
         try:
-            content: QtWidgets.QWidget = TrainingTab(dio.load(path), MayaHost(Path(path))) if path else _Empty(self, "")
+            content = self._pages_of(path) if path else _Empty(self, "")
         except ConfigError as error:
             content = _Empty(self, str(error))
         else:
@@ -63,6 +63,10 @@ class Panel(MayaQWidgetDockableMixin, QtWidgets.QWidget):  # type: ignore[misc] 
             self._content.deleteLater()
         self._content = content
         self._layout.addWidget(content)
+
+    @staticmethod
+    def _pages_of(path: str) -> QtWidgets.QWidget:
+        return CharacterTabs(dio.load(path), MayaHost(Path(path)))
 
     def ask(self) -> None:
         """Lets the artist choose a configuration."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from maya import OpenMaya as om1
-from maya import cmds
+from maya import cmds, mel
+
+from glm_deep_maya import scene
 
 MENU = "glmDeepMenu"
+_LABEL = "glm_deep"
 
 _ITEMS = (
     ("Settings and Training…", "Opens the window of glm_deep", "from glm_deep_maya import dock; dock.show()"),
@@ -14,7 +17,13 @@ _ITEMS = (
         "Copies the selected mesh with its skinCluster alone",
         "from glm_deep_maya import menu; menu.duplicate_selected()",
     ),
+    (
+        "Add To Shelf",
+        "Adds a button to the shelf in front, which opens the window",
+        "from glm_deep_maya import menu; menu.add_to_shelf()",
+    ),
 )
+_OPEN = _ITEMS[0][2]
 
 
 def has_window() -> bool:
@@ -27,7 +36,7 @@ def build() -> None:
     if not has_window():
         return
     remove()
-    cmds.menu(MENU, label="glm_deep", parent="MayaWindow", tearOff=True)
+    cmds.menu(MENU, label=_LABEL, parent="MayaWindow", tearOff=True)
     for label, hint, command in _ITEMS:
         cmds.menuItem(label=label, annotation=hint, command=command, sourceType="python", parent=MENU)  # type: ignore[arg-type]  # or text
 
@@ -36,6 +45,24 @@ def remove() -> None:
     """Takes the menu away."""
     if has_window() and cmds.menu(MENU, exists=True):
         cmds.deleteUI(MENU, menu=True)
+
+
+def add_to_shelf() -> None:
+    """Adds a button that opens the window to the shelf that is in front; one that is there already stays alone."""
+    shelf = str(cmds.shelfTabLayout(mel.eval("$tmp = $gShelfTopLevel"), query=True, selectTab=True))
+    for each in scene.texts(cmds.shelfLayout(shelf, query=True, childArray=True)):
+        if cmds.shelfButton(each, exists=True) and cmds.shelfButton(each, query=True, label=True) == _LABEL:
+            cmds.warning(f"The shelf {shelf} has the button already.")
+            return
+    cmds.shelfButton(
+        parent=shelf,
+        label=_LABEL,
+        annotation="Opens the window of glm_deep",
+        image="commandButton.png",
+        imageOverlayLabel="deep",
+        command=_OPEN,  # type: ignore[arg-type]  # or text
+        sourceType="python",
+    )
 
 
 def duplicate_selected() -> None:

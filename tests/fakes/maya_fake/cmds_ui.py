@@ -179,6 +179,23 @@ def shelf_button(scene: Scene, call: Call) -> Any:
 
 
 @command(
+    "channelBox",
+    "exists/ex bool C, mainObjectList/mol bool Q, selectedMainAttributes/sma bool Q",
+    most=1,
+    undoable=False,
+)
+def channel_box(scene: Scene, call: Call) -> Any:
+    """The one of Maya's main window; what is selected in it are the short names in `selected` of its flags."""
+    if call.get("exists"):
+        return scene.ui.exists(call.args[0], "channelBox")
+    found = scene.ui.find(call.args[0], "channelBox")
+    chosen = list(found.flags.get("selected", ()))
+    if call.get("mainObjectList"):
+        return scene.run("ls", selection=True) or None
+    return chosen or None
+
+
+@command(
     "window",
     "title/t str CEQ, exists/ex bool CQ, visible/vis bool CEQ, widthHeight/wh tuple CEQ, retain/ret bool C, "
     "width/w int CEQ, height/h int CEQ, menuArray/ma bool Q",

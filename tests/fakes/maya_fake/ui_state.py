@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-MAIN_WINDOW, MAIN_BAR, SHELF = "MayaWindow", "mainProgressBar", "ShelfLayout"
+MAIN_WINDOW, MAIN_BAR, SHELF, FRONT = "MayaWindow", "mainProgressBar", "ShelfLayout", "Custom"
 VARIABLES = {"gMainWindow": MAIN_WINDOW, "gMainProgressBar": MAIN_BAR, "gShelfTopLevel": SHELF}
 """The global variables of MEL that name parts of the interface."""
 
@@ -34,11 +34,14 @@ class Interface:
             (MAIN_WINDOW, "window"),
             (MAIN_BAR, "progressBar"),
             (SHELF, "shelfTabLayout"),
+            ("mainChannelBox", "channelBox"),
             ("AttributeEditor", "workspaceControl"),
             ("ChannelBoxLayerEditor", "workspaceControl"),
             ("Outliner", "workspaceControl"),
         ):
             self.controls[name] = Control(name, kind)
+        self.controls[FRONT] = Control(FRONT, "shelfLayout", SHELF)
+        self.controls[SHELF].flags["selectTab"] = FRONT
 
     def add(self, name: str | None, kind: str, flags: dict[str, Any], parent: str | None = None) -> Control:
         """A new control.
@@ -55,6 +58,8 @@ class Interface:
         if name in self.controls:
             raise RuntimeError(f"{kind}: Object's name '{name}' is not unique.")
         above = parent if parent is not None else (self.parents[-1] if self.parents else None)
+        if kind == "workspaceControl":
+            above = None  # a dock lies in no menu and in no other dock
         if above is not None:
             above = self.find(above).name
         made = self.controls[name] = Control(name, kind, above, flags)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glm_deep_ui.form import Form
+from glm_deep_ui.editing import Editing
 from glm_deep_ui.host import Host
 from glm_deep_ui.qt import QtWidgets
 from glm_deep_ui.summary import UNKNOWN, Summary
@@ -17,7 +17,7 @@ class Advanced(QtWidgets.QWidget):
         config: the form.
     """
 
-    def __init__(self, form: Form, host: Host) -> None:
+    def __init__(self, editing: Editing, host: Host) -> None:
         super().__init__()
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -35,7 +35,7 @@ class Advanced(QtWidgets.QWidget):
         self._frames.setObjectName("frames")
         self._frames.setWordWrap(True)
         inside.addWidget(self._frames)
-        self.config = ConfigForm(form, host)
+        self.config = ConfigForm(editing, host)
         inside.addWidget(self.config)
         layout.addWidget(self._card)
         self._show_card(False)

@@ -140,7 +140,7 @@ class AnchorPanel(QtWidgets.QWidget):
         self.picked.emit()
 
     def _show(self) -> None:
-        self._ask(lambda: self._host.show_meshes(list(self._listed())))
+        self._ask(lambda: self._host.show(list(self._listed())))
 
     def _sim(self) -> None:
         self._ask(lambda: self._host.show_vertices(self._listed()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from glm_deep.configuration.fields import Field
 from glm_deep_ui.compression import Compression
-from glm_deep_ui.form import Form
+from glm_deep_ui.editing import Editing
+from glm_deep_ui.form import training_fields
 from glm_deep_ui.host import Host
-from glm_deep_ui.qt import QtGui, QtWidgets, QUndoCommand, QUndoStack, Signal
+from glm_deep_ui.qt import QtGui, QtWidgets, Signal
 from glm_deep_ui.summary import Summary
 from glm_deep_ui.widgets.anchor_panel import AnchorPanel
 from glm_deep_ui.widgets.setting_row import SettingRow
@@ -25,39 +26,38 @@ _PCA, _SIZE, _PERCENT = "training.pca.enabled", "training.pca.size", "training.a
 
 
 class ConfigForm(QtWidgets.QWidget):
-    """Edits a form; every change can be undone.
+    """Edits the settings of the training.
 
     Signals:
-        edited: something was typed, undone or reset.
         picked: vertices came from the scene.
         refused: why something could not be done.
     """
 
-    edited = Signal()
     picked = Signal()
     refused = Signal(str)
 
-    def __init__(self, form: Form, host: Host, parent: QtWidgets.QWidget | None = None) -> None:
+    def __init__(self, editing: Editing, host: Host, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        self.form = form
-        self.undo_stack = QUndoStack(self)
+        self._editing = editing
+        self.form = form = editing.form
         self._rows: dict[str, SettingRow] = {}
         self._compression = Compression()
         self._slider = SizeSlider()
         self._slider.moved.connect(lambda size: self._rows[_SIZE].note(self._compression.in_words(size)))
-        self._slider.chosen.connect(lambda size: self._typed(_SIZE, str(size)))
+        self._slider.chosen.connect(lambda size: editing.type({_SIZE: str(size)}))
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         for name, title in _SECTIONS.items():
-            self._add_section(layout, title, [field for field in form.fields if _section(field) == name])
+            self._add_section(layout, title, [field for field in training_fields() if _section(field) == name])
             if name == "anchors":
-                self._anchors = AnchorPanel(form, host, self._typed_together, self._rows[_PERCENT].editor)
+                self._anchors = AnchorPanel(form, host, editing.type, self._rows[_PERCENT].editor)
                 self._anchors.picked.connect(self.picked.emit)
                 self._anchors.refused.connect(self.refused.emit)
                 layout.addWidget(self._anchors)
         self._rows[_SIZE].put_below(self._slider)
         self._unit_width = max(row.unit_width for row in self._rows.values())
+        editing.edited.connect(self._show_edited)
         self.refresh()
 
     def _add_section(self, layout: QtWidgets.QVBoxLayout, title: str, own: list[Field]) -> None:
@@ -66,7 +66,7 @@ class ConfigForm(QtWidgets.QWidget):
         heading.setContentsMargins(0, 10, 0, 2)
         layout.addWidget(heading)
         for field in own:
-            row = SettingRow(field, self.form, self._typed)
+            row = SettingRow(field, self.form, lambda key, text: self._editing.type({key: text}))
             self._rows[field.key] = row
             layout.addWidget(row)
 
@@ -103,10 +103,6 @@ class ConfigForm(QtWidgets.QWidget):
             count = sum(max(1, round(percent / 100 * each)) for each in vertices.values())
             self._rows[_PERCENT].note(f"about {count:,} of {sum(vertices.values()):,} vertices become anchors")
 
-    def revert(self) -> None:
-        """Goes back to what is saved; this can be undone too."""
-        self._typed_together({key: self.form.saved(key) for key in self.form.typed})
-
     def focus_first_problem(self) -> None:
         """Takes the keyboard to the first setting that is wrong."""
         for key in self.form.problems():
@@ -116,38 +112,12 @@ class ConfigForm(QtWidgets.QWidget):
                 self._anchors.focus(key)
             return
 
-    def apply(self, texts: Mapping[str, str]) -> None:
-        """Puts texts into settings, as undoing does."""
-        for key, text in texts.items():
-            self.form.set(key, text)
+    def _show_edited(self, keys: Sequence[str]) -> None:
+        for key in keys:
             if key in self._rows:
                 self._rows[key].refresh(self.form)
-        self._anchors.refresh(texts)
+        self._anchors.refresh(keys)
         self._show_notes()
-        self.edited.emit()
-
-    def _typed(self, key: str, text: str) -> None:
-        self._typed_together({key: text})
-
-    def _typed_together(self, texts: Mapping[str, str]) -> None:
-        """Takes settings that were entered at once, and are undone at once."""
-        changed = {key: text for key, text in texts.items() if text != self.form.text(key)}
-        if changed:
-            self.undo_stack.push(_Change(self, {key: self.form.text(key) for key in changed}, changed))
-
-
-class _Change(QUndoCommand):
-    """Some settings from their texts to others."""
-
-    def __init__(self, form: ConfigForm, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-        super().__init__(f"change {', '.join(after)}")
-        self._form, self._before, self.after = form, before, after
-
-    def undo(self) -> None:
-        self._form.apply(self._before)
-
-    def redo(self) -> None:
-        self._form.apply(self.after)
 
 
 def _section(field: Field) -> str:

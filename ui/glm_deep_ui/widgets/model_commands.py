@@ -1,8 +1,8 @@
-"""What is done to a trained model: cleared, exported. As processes of their own, so that the window goes on."""
+"""What is done to samples and model: cleared, exported. As processes of their own, so that the window goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from glm_deep.dio import Document
@@ -13,7 +13,10 @@ from glm_deep_ui.runner import Task
 
 
 class ModelCommands(QtCore.QObject):
-    """Clears and exports the model of a document, one at a time.
+    """Clears samples and model of a document and exports the model, one at a time.
+
+    Args:
+        environment: of the processes that are started, asked for each anew.
 
     Signals:
         said: a sentence for the user, and whether something is wrong.
@@ -26,29 +29,39 @@ class ModelCommands(QtCore.QObject):
     said = Signal(str, bool)
     ended = Signal()
 
-    def __init__(self, window: QtWidgets.QWidget) -> None:
+    def __init__(self, window: QtWidgets.QWidget, environment: Callable[[], Mapping[str, str]]) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._environment = window, environment
         self.doing = ""
         self._command = ""
         self._done: Callable[[str], None] = self._cleared
 
     def clear(self, document: Document, model: Path) -> None:
         """Puts the model away, once that was confirmed."""
+        told = f"{model.name} goes to a numbered back-up beside it. The samples stay."
+        if self._confirmed("Clear Model", f"Clear the model of {document.config.asset}?", told):
+            self._start(document, "clearing", self._cleared, "clear", "--model")
+
+    def clear_samples(self, document: Document, frames: int) -> None:
+        """Puts the samples away, once that was confirmed."""
+        told = f"All {frames:,} samples go to a numbered back-up beside them. The model stays, but is stale."
+        if self._confirmed("Clear Extraction", f"Clear the samples of {document.config.asset}?", told):
+            self._start(document, "clearing", self._cleared, "clear", "--samples")
+
+    def _confirmed(self, action: str, question: str, told: str) -> bool:
         box = QtWidgets.QMessageBox(self._window)
         box.setObjectName("clear?")
         box.setIcon(QtWidgets.QMessageBox.Icon.Question)
-        box.setText(f"Clear the model of {document.config.asset}?")
-        box.setInformativeText(f"{model.name} goes to a numbered back-up beside it. The samples stay.")
-        yes = box.addButton("Clear Model", QtWidgets.QMessageBox.ButtonRole.DestructiveRole)
+        box.setText(question)
+        box.setInformativeText(told)
+        yes = box.addButton(action, QtWidgets.QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel))
         run(box)
-        if box.clickedButton() is yes:
-            self._start(document, "clearing", self._cleared, "clear", "--model")
+        return box.clickedButton() is yes
 
     def _cleared(self, out: str) -> None:
-        _, went, backup = out.rpartition(" went to ")
-        self.said.emit(f"The model went to {Path(backup.strip()).name}." if went else out.strip(), False)
+        what, went, backup = out.strip().rpartition(" went to ")
+        self.said.emit(f"{what} went to {Path(backup).name}." if went else out.strip(), False)
 
     def export(self, document: Document) -> None:
         """Exports the model to TensorRT."""
@@ -62,7 +75,9 @@ class ModelCommands(QtCore.QObject):
 
     def _start(self, document: Document, doing: str, done: Callable[[str], None], command: str, *more: str) -> None:
         try:
-            launched = launch(command, str(document.path), *more, folder=document.path.parent)
+            launched = launch(
+                command, str(document.path), *more, folder=document.path.parent, environment=self._environment()
+            )
         except GlmDeepError as error:
             self.said.emit(str(error), True)
             return

@@ -115,7 +115,7 @@ class SettingRow(QtWidgets.QWidget):
         self.editor.style().polish(self.editor)
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
-        self._reset.setVisible(not form.is_default(key))
+        self._reset.setVisible(not self._field.required and not form.is_default(key))
 
     def note(self, text: str) -> None:
         """Shows a text below the editor, such as what its value comes to."""

@@ -7,27 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 from glm_deep import dio
-from glm_deep.errors import ConfigError
 from glm_deep.rundir import MainFolder
-from glm_deep_ui.form import Form
-from glm_deep_ui.host import Host, StandaloneHost
-from glm_deep_ui.qt import QAction, QtCore, QtGui, QtWidgets, Signal
+from glm_deep_ui.editing import LOOK, Editing
+from glm_deep_ui.host import Host
+from glm_deep_ui.qt import QtCore, QtWidgets, Signal
 from glm_deep_ui.run_state import FAILED, RUNNING, WAITING, RunState
-from glm_deep_ui.style import colours_of, sheet
 from glm_deep_ui.summary import BROKEN, NO_SAMPLES, Summary, summary_of
 from glm_deep_ui.training import Training
 from glm_deep_ui.widgets.advanced import Advanced
 from glm_deep_ui.widgets.columns import Columns
 from glm_deep_ui.widgets.curve_panel import CurvePanel
-from glm_deep_ui.widgets.elided import Elided, FittingButton
+from glm_deep_ui.widgets.elided import FittingButton
 from glm_deep_ui.widgets.log_window import LogWindow
 from glm_deep_ui.widgets.message import Message
 from glm_deep_ui.widgets.model_commands import ModelCommands
 from glm_deep_ui.widgets.run_bar import RunBar
-from glm_deep_ui.widgets.save_bar import SaveBar
 from glm_deep_ui.widgets.state_card import StateCard
 
-TICK, SLOW_TICK = 200, 2000  # milliseconds
+TICK = 200  # milliseconds
 BETWEEN_PICTURES = 0.1  # seconds between two of them while much is read at once
 
 _TRAIN, _CANCEL, _STOPPING, _KILL = "Train Model", "Cancel", "Stopping…", "End It Now"
@@ -42,30 +39,27 @@ class TrainingTab(QtWidgets.QWidget):
 
     titled = Signal(str)
 
-    def __init__(
-        self, document: dio.Document, host: Host | None = None, parent: QtWidgets.QWidget | None = None
-    ) -> None:
+    def __init__(self, editing: Editing, host: Host, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tab")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground, True)
-        self._form = Form(document)
-        self._training = self._trained_in(document)
+        self._editing, self._form, self._host = editing, editing.form, host
+        self._training = self._trained_in(self._form.document)
         self._summary: Summary | None = None
-        self._commands = ModelCommands(self)
+        self._commands = ModelCommands(self, host.environment)
         self._commands.said.connect(lambda text, wrong: self._message.say(text, wrong=wrong))
         self._commands.ended.connect(self._refresh_summary)
         self._ended = ""
         self._shown = 0.0  # when the run was last shown
-        self._file_problem = ""
-        self._read = document.path.stat().st_mtime_ns
         self._seen: list[tuple[int, int] | None] = []
-        self._build(host or StandaloneHost())
-        self.setStyleSheet(sheet(colours_of(self)))
+        self._build(host)
+        editing.edited.connect(self._refresh_buttons)
+        editing.taken.connect(self._took)
         self._soon = QtCore.QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._tick)
         self._every(TICK, self._tick)
-        self._every(SLOW_TICK, self._refresh_summary)
+        self._every(LOOK, self._refresh_summary)
         self._refresh_summary()
         self._tick()
 
@@ -75,7 +69,7 @@ class TrainingTab(QtWidgets.QWidget):
         timer.start(milliseconds)
 
     def _trained_in(self, document: dio.Document) -> Training:
-        training = Training(MainFolder(document.main_directory), self)
+        training = Training(MainFolder(document.main_directory), self._host.environment, self)
         training.said.connect(lambda text, wrong: self._message.say(text, wrong=wrong))
         return training
 
@@ -91,12 +85,7 @@ class TrainingTab(QtWidgets.QWidget):
         self._columns = Columns(area)
         area.setWidget(self._columns)
         layout = self._columns.first
-        layout.addLayout(self._build_head())
         layout.addWidget(self._build_advanced(host))
-        self._save_bar = SaveBar()
-        self._save_bar.save_wanted.connect(self.save)
-        self._save_bar.revert_wanted.connect(self._config.revert)
-        layout.addWidget(self._save_bar)
         layout.addLayout(self._build_buttons())
         self._obstacle = Message("obstacle")
         self._message = Message("message")
@@ -111,40 +100,11 @@ class TrainingTab(QtWidgets.QWidget):
         self._curves = CurvePanel()
         self._columns.add_second(self._curves)
 
-    def _build_head(self) -> QtWidgets.QLayout:
-        row = QtWidgets.QVBoxLayout()
-        row.setSpacing(0)
-        self._title, self._where = Elided(), Elided()
-        self._title.setObjectName("title")
-        self._where.setObjectName("quiet")
-        self._show_head()
-        row.addWidget(self._title)
-        row.addWidget(self._where)
-        return row
-
-    def _show_head(self) -> None:
-        document = self._form.document
-        self._title.show_text(document.config.asset)
-        device = document.config.training.device
-        text = f"{document.path.parent.name}/{document.path.name}, device {device}"
-        self._where.show_text(text, f"{document.path}, device {device}")
-
     def _build_advanced(self, host: Host) -> QtWidgets.QWidget:
-        self._advanced = Advanced(self._form, host)
+        self._advanced = Advanced(self._editing, host)
         self._config = self._advanced.config
-        self._config.edited.connect(self._refresh_buttons)
         self._config.picked.connect(self.save)
         self._config.refused.connect(lambda text: self._message.say(text, wrong=True))
-        undo = self._config.undo_stack.createUndoAction(self, "Undo")
-        redo = self._config.undo_stack.createRedoAction(self, "Redo")
-        undo.setShortcut(QtGui.QKeySequence("Ctrl+Z"))
-        redo.setShortcuts([QtGui.QKeySequence("Ctrl+Shift+Z"), QtGui.QKeySequence("Ctrl+Y")])
-        save = QAction("Save", self)
-        save.setShortcut(QtGui.QKeySequence("Ctrl+S"))
-        save.triggered.connect(lambda *_: self.save())
-        for action in (undo, redo, save):
-            action.setShortcutContext(QtCore.Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self.addAction(action)
         return self._advanced
 
     def _build_buttons(self) -> QtWidgets.QLayout:
@@ -152,6 +112,7 @@ class TrainingTab(QtWidgets.QWidget):
         grid.setSpacing(8)
         self._train = QtWidgets.QPushButton(_TRAIN)
         self._train.setObjectName("primary")
+        self._train.setProperty("primary", True)
         self._train.clicked.connect(self._train_or_cancel)
         self._clear = QtWidgets.QPushButton("Clear Model")
         self._clear.setObjectName("clear")
@@ -204,7 +165,6 @@ class TrainingTab(QtWidgets.QWidget):
         self._retitle()
 
     def _refresh_summary(self) -> None:
-        self._follow_file()
         seen = self._signature()
         if seen == self._seen:
             return  # reading a model takes longer than a window may stand still for nothing
@@ -225,35 +185,15 @@ class TrainingTab(QtWidgets.QWidget):
                 found.append(None)
         return found
 
-    def _follow_file(self) -> None:
-        """Reads the file again when somebody else has changed it; what was typed here stays."""
-        path = self._form.document.path
-        try:
-            now = path.stat().st_mtime_ns
-            if now == self._read:
-                return
-            document = dio.load(path)
-            self._read, self._file_problem = now, ""
-        except FileNotFoundError:
-            self._read, self._file_problem = 0, f"{path.name} is not there any more; bring it back to go on."
-            return
-        except (OSError, ConfigError) as error:
-            self._file_problem = str(error)
-            return
-        if document.text != self._form.document.text:
-            self._message.say(f"{path.name} was changed by somebody else, and has been read again.")
-            self._took(document)
-
     def _took(self, document: dio.Document) -> None:
         self._seen = []
-        self._form.took(document)
-        self._show_head()
         if MainFolder(document.main_directory) != self._training.main:
             self._training.deleteLater()
             self._training = self._trained_in(document)
         self._config.refresh()
+        self._refresh_summary()
 
-    def _refresh_buttons(self) -> None:
+    def _refresh_buttons(self, *_: object) -> None:
         training, doing = self._training, self._commands.doing
         obstacle = self._why_not()
         reason = "" if training.running else obstacle
@@ -266,9 +206,8 @@ class TrainingTab(QtWidgets.QWidget):
         for button, what in ((self._clear, "clear"), (self._export, "export")):
             button.setEnabled(there and not busy)
             button.setToolTip(busy if there else f"There is no model to {what} yet")
-        said = self._file_problem or (obstacle if self._form.problems() else "")
-        self._obstacle.say("" if training.running and not self._file_problem else said, wrong=True)
-        self._save_bar.setVisible(self._form.changed)
+        said = self._editing.file_problem or (obstacle if self._form.problems() else "")
+        self._obstacle.say("" if training.running and not self._editing.file_problem else said, wrong=True)
 
     def _has_model(self) -> bool:
         try:
@@ -281,8 +220,8 @@ class TrainingTab(QtWidgets.QWidget):
         problems, summary = self._form.problems(), self._summary
         if self._commands.doing:
             return f"The tab is {self._commands.doing}; wait until that has ended."
-        if self._file_problem:
-            return self._file_problem
+        if self._editing.file_problem:
+            return self._editing.file_problem
         if problems:
             return f"Correct first: {next(iter(problems.values()))}."
         if summary is not None and summary.state in (NO_SAMPLES, BROKEN) and not summary.frames:
@@ -312,11 +251,6 @@ class TrainingTab(QtWidgets.QWidget):
 
     # --- what is done
 
-    @property
-    def changed(self) -> bool:
-        """Whether settings were typed that are not saved."""
-        return self._form.changed
-
     def _train_or_cancel(self) -> None:
         if not self._training.running:
             self._start()
@@ -334,21 +268,11 @@ class TrainingTab(QtWidgets.QWidget):
         self._tick()
 
     def save(self) -> bool:
-        """Saves the form into the file; whether it did. What somebody else changed there is never overwritten."""
+        """Saves what was typed; whether it did. Where something is wrong with it, shows what."""
         if self._form.problems():
             self._advanced.unfold()
             self._config.focus_first_problem()
-            return False
-        if not self._form.changed:
-            return True
-        try:
-            saved = dio.save(self._form.result())
-            self._read = saved.path.stat().st_mtime_ns
-        except (ConfigError, OSError) as error:
-            self._message.say(str(error), wrong=True)
-            return False
-        self._took(saved)
-        return True
+        return self._editing.save()
 
     def _show_log(self) -> None:
         path = self._training.log()
