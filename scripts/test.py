@@ -2,8 +2,9 @@
 
     python scripts/test.py [arguments for pytest]
 
-Without arguments the tests of the light rooms and of the plug-in run a second time, on the oldest Python and numpy that
-Maya has, and those of the window and the plug-in under Qt 5, where this machine has those Pythons.
+Without arguments the tests of the light rooms and of the plug-in run once more on each other Python that a Maya has and
+this machine too, from the oldest with the oldest numpy on, and those of the window under Qt 5 as well. That goes on
+beside the tests, and what it has to say comes after them.
 """
 
 import argparse
@@ -11,14 +12,14 @@ import ast
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ("dev", "pictures", "tensorrt", "train", "ui")
-OLDEST, OF_QT5 = (3, 9), (3, 10)
 
 
 class Step(NamedTuple):
@@ -39,27 +40,62 @@ def steps(for_pytest: Sequence[str]) -> List[Step]:
     ]
 
 
-def light_step() -> Step:
-    """The tests of the light rooms on the oldest Python, in a second environment, which it makes.
+class Other(NamedTuple):
+    """Another Python that a Maya has: its version, the environment for it, and what is tested there besides."""
+
+    version: Tuple[int, int]
+    folder: str
+    constraints: str
+    extras: Sequence[str]
+    more: Sequence[str] = ()
+
+
+OTHERS = (
+    Other((3, 9), ".venv-light", "constraints-light.txt", ("test",)),
+    Other((3, 10), ".venv-qt5", "constraints-qt5.txt", ("pyside2", "test"), ("tests/ui",)),
+    Other((3, 12), ".venv-3.12", "constraints.txt", ("test",)),
+    Other((3, 13), ".venv-3.13", "constraints.txt", ("test",)),
+)
+
+
+def other_step(other: Other) -> Step:
+    """The tests of the light rooms and the plug-in on another Python, in an environment that it makes.
 
     Raises:
         EnvironmentSetupError: that Python is not on this machine, or its environment could not be made.
     """
-    oldest = environment.Environment(ROOT, ".venv-light", "constraints-light.txt", [OLDEST])
-    oldest.prepare(["test"])
-    name = "light rooms on Python {}.{}".format(*OLDEST)
-    return Step(name, [str(oldest.python), "-m", "pytest", *light_tests(), "tests/plugin"], oldest.variables())
+    made = environment.Environment(ROOT, other.folder, other.constraints, [other.version])
+    made.prepare(other.extras)
+    name = "light rooms and plug-in{} on Python {}.{}".format(" and window" if other.more else "", *other.version)
+    tests = [*light_tests(), "tests/plugin", *other.more]
+    return Step(name, [str(made.python), "-m", "pytest", *tests], made.variables())
 
 
-def window_step() -> Step:
-    """The tests of the window under Qt 5, in an environment that it makes.
+class Outcome(NamedTuple):
+    """What became of the tests on another Python: the step that failed, if one did, and all that was said."""
 
-    Raises:
-        EnvironmentSetupError: the Python that PySide2 wants is not on this machine, or its environment was not made.
-    """
-    qt5 = environment.Environment(ROOT, ".venv-qt5", "constraints-qt5.txt", [OF_QT5])
-    qt5.prepare(["pyside2", "test"])
-    return Step("window on Qt 5", [str(qt5.python), "-m", "pytest", "tests/ui", "tests/plugin"], qt5.variables())
+    failed: Optional[str]
+    said: str
+
+
+def outcome_on(other: Other) -> Outcome:
+    """Runs the tests on another Python; where it is not on this machine, says so and fails nothing."""
+    if other.version == sys.version_info[:2]:
+        return Outcome(None, "")
+    try:
+        step = other_step(other)
+    except environment.EnvironmentSetupError as problem:
+        return Outcome(None, "== Python {}.{} is not tested: {}".format(*other.version, problem))
+    done = subprocess.run(
+        step.command,
+        cwd=str(ROOT),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=step.variables,
+    )
+    said = done.stdout.decode("utf-8", "replace").rstrip()
+    return Outcome(step.name if done.returncode else None, f"== {step.name}\n{said}")
 
 
 def light_tests() -> List[str]:
@@ -123,15 +159,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     _, for_pytest = parser.parse_known_args(arguments)
     environment.enter(EXTRAS)
     started = time.monotonic()
-    failed = [step.name for step in steps(for_pytest) if not passes(step)]
-    if not for_pytest:
-        for what, make in (("The light rooms", light_step), ("The window under Qt 5", window_step)):
-            try:
-                step = make()
-            except environment.EnvironmentSetupError as problem:
-                environment.say(f"== {what}: not tested on another Python: {problem}")
-            else:
-                failed += [] if passes(step) else [step.name]
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        outcomes = [beside.submit(outcome_on, other) for other in ([] if for_pytest else OTHERS)]
+        failed = [step.name for step in steps(for_pytest) if not passes(step)]
+        for each in outcomes:
+            outcome = each.result()
+            environment.say(outcome.said)
+            failed += [outcome.failed] if outcome.failed else []
     verdict = "failed: " + ", ".join(failed) if failed else "all checks passed"
     environment.say(f"== {verdict} ({time.monotonic() - started:.0f} s)")
     return 1 if failed else 0

@@ -80,5 +80,31 @@ def test_a_check_passes_when_its_command_does() -> None:
     assert not checks.passes(checks.Step("bad", [sys.executable, "-c", "raise SystemExit(1)"]))
 
 
+def test_another_python_is_tested_where_it_is_and_its_failure_counts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def step(other: checks.Other) -> checks.Step:
+        if other.version == (3, 9):
+            raise environment.EnvironmentSetupError("there is none")
+        code = 1 if other.version == (3, 10) else 0
+        return checks.Step(
+            "on {}.{}".format(*other.version), [sys.executable, "-c", f"print('é'); raise SystemExit({code})"]
+        )
+
+    monkeypatch.setattr(environment, "enter", lambda extras: None)
+    monkeypatch.setattr(checks, "passes", lambda step: True)
+    monkeypatch.setattr(checks, "other_step", step)
+    assert checks.main([]) == 1
+    said = capsys.readouterr().out
+    assert "== Python 3.9 is not tested: there is none" in said
+    assert "== on 3.10\n" in said
+    assert "== failed: on 3.10 (" in said
+
+
+def test_every_python_of_a_maya_since_2023_is_among_those_that_are_tested() -> None:
+    tested = {other.version for other in checks.OTHERS} | set(environment.VERSIONS)
+    assert {(3, 9), (3, 10), (3, 11), (3, 13)} <= tested  # Maya 2023, 2024, 2025 and 2026, 2027
+
+
 def test_arguments_reach_pytest() -> None:
     assert list(checks.steps(["-k", "store"])[-1].command[-2:]) == ["-k", "store"]
