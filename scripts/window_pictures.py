@@ -2,8 +2,9 @@
 
     python scripts/window_pictures.py CONF.dio FOLDER [--width 460]
 
-Writes `tab.png`, folded, with the state and the curves of the last run, and `tab_properties.png`, with the advanced
-properties. The window is the real one; it is only never shown.
+Writes `tab.png`, the page of the training with the state and the curves of the last run, `tab_properties.png`, with its
+advanced properties, and the pages before it: `meshes.png`, `inputs.png` and `extraction.png`. The window is the real
+one; it is only never shown.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from glm_deep.rundir import make_folder
 if TYPE_CHECKING:
     from glm_deep_ui.qt import QtWidgets
 
-_HEIGHT = 980
+_HEIGHT, _LOWER = 980, 560
+_BEFORE = ("meshes", "inputs", "extraction")
 _SECONDS = 1.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes both pictures; the exit code."""
+    """Writes all pictures; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("configuration", type=Path, metavar="CONF.dio", help="of a character that was trained")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the pictures go")
@@ -58,6 +60,13 @@ def _draw(configuration: Path, folder: Path, width: int) -> None:
         fold.click()
     _live(running.processEvents)
     _save(window, folder / "tab_properties.png")
+    pages = window.findChild(Widgets.QTabWidget, "pages")
+    assert isinstance(pages, Widgets.QTabWidget)
+    window.resize(width, _LOWER)
+    for place, name in enumerate(_BEFORE):
+        pages.setCurrentIndex(place)
+        _live(running.processEvents)
+        _save(window, folder / f"{name}.png")
     window.close()
 
 

@@ -15,7 +15,7 @@ from glm_deep import dio
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_both_pictures_are_drawn_without_a_screen(qapp: Any, tmp_path: Path) -> None:
+def test_all_pictures_are_drawn_without_a_screen(qapp: Any, tmp_path: Path) -> None:
     from glm_deep_ui.qt import QtGui
 
     configuration = tmp_path / "Zoë und Björn" / "hero.dio"
@@ -33,10 +33,15 @@ def test_both_pictures_are_drawn_without_a_screen(qapp: Any, tmp_path: Path) -> 
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    for name in ("tab.png", "tab_properties.png"):
-        picture = QtGui.QImage(str(folder / name))
-        assert (picture.width(), picture.height()) == (400, 980)
-        assert len({picture.pixel(x, y) for x in range(0, 400, 7) for y in range(0, 980, 7)}) > 3
+    heights = {"tab": 980, "tab_properties": 980, "meshes": 560, "inputs": 560, "extraction": 560}
+    seen = set()
+    for name, height in heights.items():
+        picture = QtGui.QImage(str(folder / f"{name}.png"))
+        assert (picture.width(), picture.height()) == (400, height)
+        pixels = [picture.pixel(x, y) for x in range(0, 400, 7) for y in range(0, 560, 7)]
+        assert len(set(pixels)) > 3
+        seen.add(tuple(pixels))
+    assert len(seen) == len(heights)  # each of another page
 
 
 def test_a_configuration_that_is_not_there_is_said(
