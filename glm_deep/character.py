@@ -12,6 +12,7 @@ import numpy as np
 from glm_deep.bundle import Bundle
 from glm_deep.config import Config
 from glm_deep.dataset.fingerprint import difference
+from glm_deep.dataset.measured_relevance import MeasuredRelevance, fitting
 from glm_deep.dataset.samples import SampleSet
 from glm_deep.dataset.selection import Wanted, disagreements
 from glm_deep.dataset.store import SampleStore
@@ -77,6 +78,13 @@ class Character:
         self.check_inputs([mesh.name for mesh in samples.meshes], samples.layout)
         return samples
 
+    def measured_relevance(self) -> tuple[MeasuredRelevance | None, str]:
+        """What was measured of which input moves what, if it fits the samples; else None, and a sentence that says why.
+
+        The sentence is empty where nothing was measured.
+        """
+        return fitting(self.main.samples, self.store.fingerprint)
+
     def load_model(self) -> Bundle:
         """The trained model.
 
@@ -125,4 +133,9 @@ def stale_reasons(character: Character, facts: Mapping[str, Any]) -> list[str]:
         reasons.append(
             f"the samples have changed: {'their content is another' if facts['frames'] == frames else figures}"
         )
+    relevance, _ = character.measured_relevance()
+    then, now = facts.get("relevance", ""), relevance.checksum if relevance else ""
+    if then != now:
+        how = "was measured again" if then and now else "was measured" if now else "is not known any more"
+        reasons.append(f"the relevance has changed: which input moves what {how}")
     return reasons

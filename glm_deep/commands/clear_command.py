@@ -13,7 +13,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("configuration", metavar="CONF.dio", help="the configuration file")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--model", action="store_true", help="the trained model; after a change of rig inputs, say")
-    what.add_argument("--samples", action="store_true", help="all samples")
+    what.add_argument("--samples", action="store_true", help="all samples, and the relevance measured beside them")
     parser.set_defaults(run=run)
 
 

@@ -57,6 +57,7 @@ def describe(character: Character) -> dict[str, Any]:
             "fingerprint": store.fingerprint,
             "data_hash": store.data_hash if store.exists else None,
             "damaged": _damage(character),
+            "relevance": _relevance(character),
         },
         "runs": [folder.name for folder in character.main.run_folders()],
         "training": str(owner) if owner else None,
@@ -86,6 +87,12 @@ def _damage(character: Character) -> str | None:
     return None
 
 
+def _relevance(character: Character) -> str:
+    """Whether it was measured which input moves what, in words; empty where nothing was."""
+    relevance, left_out = character.measured_relevance()
+    return left_out if relevance is None else f"measured of {len(relevance.inputs)} inputs"
+
+
 def _text(found: dict[str, Any]) -> str:
     samples = found["samples"]
     lines = [f"{found['asset']}, in {found['main_directory']}", f"samples: {samples['frames']} frames"]
@@ -101,6 +108,8 @@ def _text(found: dict[str, Any]) -> str:
         lines.append(f"  fingerprint of the data {samples['data_hash'][:8]}")
     if samples["damaged"]:
         lines.append(f"  damaged: {samples['damaged']}")
+    if samples["relevance"]:
+        lines.append(f"  relevance: {samples['relevance']}")
     lines.append(f"runs: {', '.join(found['runs']) or 'none'}")
     if found["training"]:
         lines.append(f"training now: {found['training']}")

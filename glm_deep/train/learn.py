@@ -20,6 +20,7 @@ from glm_deep.train.closed_form import (
     solve_again,
     survey,
 )
+from glm_deep.train.measured import Measured
 from glm_deep.train.pca_size import kept_by_size, largest_size, with_size
 from glm_deep.train.prepare import Prepared, prepare
 from glm_deep.train.reconstruct import reconstruct
@@ -71,8 +72,12 @@ class StoppedTooEarly(GlmDeepError):  # noqa: N818 - the name of an outcome
         super().__init__("the training was stopped before there was a model", hint="Start it again")
 
 
-def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
+def learn(source: FrameSource, training: Training, setting: Setting, known: Measured | None = None) -> Learned:
     """Trains; returns early with what was learned when asked to stop.
+
+    Args:
+        source: the samples. training: the settings. setting: how it runs.
+        known: which inputs move what, where that was measured.
 
     Raises:
         DataError: the samples cannot be learned from.
@@ -85,6 +90,7 @@ def learn(source: FrameSource, training: Training, setting: Setting) -> Learned:
         setting.folder,
         progress_of(setting, "offsets"),
         setting.stopped,
+        known,
     )
     _go_on(setting)
     solved = _solve(prepared, training, setting)
@@ -122,6 +128,8 @@ def _solve(prepared: Prepared, training: Training, setting: Setting) -> Solved:
     samples = place_anchors(prepared, 0.0, {}, _SURVEYED)
     with torch_threads(1), threadpool_limits(1, user_api="blas"):  # the result must not depend on how many there are
         moved = survey(prepared, numbered_through(prepared, samples), training.seed)
+    if prepared.measured is not None:
+        moved = prepared.measured.blended_with(moved, samples, prepared.targets.scales)
     moved[told_at(prepared, training.relevance, samples) < 0] = 0.0
     regions = find_regions(prepared, samples, moved, training.seed)
     told = told_of_regions(prepared, training.relevance, regions)

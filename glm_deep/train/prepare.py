@@ -16,6 +16,7 @@ from glm_deep.errors import DataError
 from glm_deep.geometry.differential import graph_laplacian
 from glm_deep.geometry.topology import edges_of, shells_of
 from glm_deep.inputs import InputStatistics, raw_values
+from glm_deep.train.measured import Measured
 from glm_deep.train.targets import Targets, make_targets
 
 
@@ -43,6 +44,7 @@ class Prepared:
         x: (F,I) scaled inputs. groups: (I,) the rig input each value belongs to.
         targets: the offsets.
         graphs: one a mesh.
+        measured: which inputs move what, as far as it was measured in the scene; None where nothing was.
     """
 
     source: FrameSource
@@ -52,6 +54,7 @@ class Prepared:
     groups: NDArray[np.int32]
     targets: Targets
     graphs: tuple[MeshGraph, ...]
+    measured: Measured | None = None
 
     @property
     def vertex_count(self) -> int:
@@ -76,6 +79,7 @@ def prepare(
     folder: Path,
     progress: Callable[[int, int], None],
     stopped: Callable[[], bool],
+    measured: Measured | None = None,
 ) -> Prepared:
     """Reads the samples once and writes the offsets to `folder`.
 
@@ -98,4 +102,4 @@ def prepare(
         edges = edges_of(mesh.face_sizes, mesh.face_vertices)
         graphs.append(MeshGraph(graph_laplacian(len(mesh.rest), edges), shells_of(len(mesh.rest), edges)))
     groups = layout.value_groups[statistics.kept]
-    return Prepared(source, parts, statistics, x, groups, targets, tuple(graphs))
+    return Prepared(source, parts, statistics, x, groups, targets, tuple(graphs), measured)

@@ -12,16 +12,19 @@ from glm_deep.train.learn import Learned
 from glm_deep.train.left_out import LeftOver
 from glm_deep.train.regions import Region
 from glm_deep.train.skin_prior import influences_of
-from glm_deep.train.told import told_of_regions, without_effect
+from glm_deep.train.told import kept_out_as_measured, told_of_regions, without_effect
 
 _NAMED = 0.01  # of the movement, or of what is left: inputs with less are not named
 _MOST_NAMED = 3  # in a sentence
+_MEASURED = -2
 _ADVICE = {
     -1: "an entry of training.relevance keeps that out: take it away",
+    _MEASURED: "the measured relevance keeps that out: measure again with glmDeepRelevance, or tell of it in "
+    "training.relevance with moves true",
     0: "extract more frames with such movement, or tell of it in training.relevance with moves true",
     1: "extract more frames with such movement",
 }
-"""By what is told of such inputs, as in `told_of_regions`."""
+"""By what is told of such inputs, as in `told_of_regions`, and where that was measured."""
 
 
 def region_facts(learned: Learned, left: LeftOver) -> dict[str, Any]:
@@ -56,6 +59,7 @@ def relevance_warnings(learned: Learned, left: LeftOver, entries: Sequence[Relev
     prepared = learned.prepared
     regions = [each.region for each in learned.solved.regions]
     told = told_of_regions(prepared, entries, regions)
+    told[kept_out_as_measured(prepared, entries, regions)] = _MEASURED
     found = []
     for number, region in enumerate(regions):
         suspects = np.array(left.suspects(number), np.int64)

@@ -19,6 +19,8 @@ from glm_deep.train.prepare import Prepared
 
 MOST_REGIONS = 24
 FRAMES_A_REGION = 25
+FEWEST_WHERE_MEASURED = 4
+"""Regions that few frames make too, where it was measured which inputs move what."""
 _VERTICES_A_REGION = 80
 _PLACE = 4.0  # how much the place counts beside what moves it: positions in diagonals, inputs as roots of shares
 _BLENDING = 1 / 3  # width of the border in region radii
@@ -60,7 +62,10 @@ def find_regions(
         seed: of the clustering.
     """
     vertices = np.array([len(mesh.rest) for mesh in prepared.source.meshes])
-    wanted = min(MOST_REGIONS, len(prepared.split.train) // FRAMES_A_REGION, int(vertices.sum()) // _VERTICES_A_REGION)
+    by_frames = len(prepared.split.train) // FRAMES_A_REGION
+    if prepared.measured is not None:
+        by_frames = max(by_frames, FEWEST_WHERE_MEASURED)
+    wanted = min(MOST_REGIONS, by_frames, int(vertices.sum()) // _VERTICES_A_REGION)
     regions: list[Region] = []
     first = 0
     for mesh, of_mesh in enumerate(samples):

@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_limits
 import glm_deep
 from glm_deep.bundle import Bundle
 from glm_deep.character import Character, wanted_of
+from glm_deep.dataset.measured_relevance import MeasuredRelevance
 from glm_deep.dataset.preflight import preflight
 from glm_deep.dataset.samples import SampleSet
 from glm_deep.dataset.selection import LimitedSource
@@ -47,6 +48,7 @@ from glm_deep.train.checkpoint import Checkpoint, LeftBehind, left_behind
 from glm_deep.train.checks import check, repeated_anchors
 from glm_deep.train.learn import Learned, StoppedTooEarly, learn
 from glm_deep.train.left_out import left_over
+from glm_deep.train.measured import measured_of
 from glm_deep.train.pca_size import share_kept
 from glm_deep.train.region_facts import region_facts, relevance_warnings
 from glm_deep.train.report import held_out_report
@@ -98,7 +100,9 @@ def train(
     samples = character.open_samples()
     check(character, samples)
     with TrainingLock(character.main) as lock:
+        relevance, left_out = character.measured_relevance()
         identity = f"{glm_deep.__version__} {samples.data_hash} {character.document.settings_hash()}"
+        identity += f" {relevance.checksum}" if relevance else ""
         taken = left_behind(character.main, identity) if resume else None
         for left in character.main.runs.glob(f"*/{_SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
@@ -111,10 +115,12 @@ def train(
                 show(writer.write(event))
 
             tell(Started(run.name, character.config.asset, os.getpid(), platform.node(), glm_deep.__version__))
+            if left_out:
+                tell(Warned(left_out))
             if resume and taken is None:
                 tell(Warned("There is no unfinished run of these samples and settings to take up: this one is new."))
             try:
-                outcome = _train(character, samples, run, tell, interrupted, identity, taken, begun, export)
+                outcome = _train(character, samples, relevance, run, tell, interrupted, identity, taken, begun, export)
             except (StoppedTooEarly, KeyboardInterrupt):
                 tell(Stopped())
                 raise
@@ -134,6 +140,7 @@ def train(
 def _train(
     character: Character,
     samples: SampleSet,
+    relevance: MeasuredRelevance | None,
     run: RunFolder,
     tell: Callable[[Event], None],
     interrupted: Callable[[], bool],
@@ -150,7 +157,9 @@ def _train(
     if device.missing:
         tell(Warned(f"The GPU that was asked for cannot be used, because {device.why}: the CPU trains instead."))
     source = LimitedSource(samples, wanted_of(character.config).floats)
-    for warning in (*repeated_anchors(character), *(f"{finding.text}." for finding in preflight(source))):
+    known = None if relevance is None else measured_of(source, relevance)
+    remarks = () if known is None else known.remarks
+    for warning in (*repeated_anchors(character), *remarks, *(f"{finding.text}." for finding in preflight(source))):
         tell(Warned(warning))
     verdicts = Verdicts(tell, samples.frame_count)
     checkpoint = Checkpoint(
@@ -183,7 +192,7 @@ def _train(
             fitted=lambda model, state: checkpoint.save(model, state, now=stopped()),
             resume=checkpoint.restore,
         )
-        learned = learn(source, training, setting)
+        learned = learn(source, training, setting, known)
         report = held_out_report(learned)
     return _finish(character, samples, run, tell, learned, report, verdicts, begun, None if stopped() else export)
 
@@ -243,6 +252,7 @@ def _facts(
     character: Character, samples: SampleSet, run: RunFolder, learned: Learned, report: dict[str, Any]
 ) -> dict[str, Any]:
     """What the model file says of itself, but for its regions."""
+    measured = learned.prepared.measured
     packages = {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")}
     return {
         "asset": character.config.asset,
@@ -255,6 +265,7 @@ def _facts(
         "configuration": character.config.to_json(),
         "fingerprint": samples.fingerprint,
         "data_hash": samples.data_hash,
+        "relevance": "" if measured is None else measured.checksum,
         "report": report,
     }
 

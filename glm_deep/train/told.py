@@ -1,8 +1,9 @@
-"""What the configuration tells of which inputs move which vertices, where the samples tell something wrong."""
+"""What is told of which inputs move which vertices: measured in the scene, and above that in the configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,16 @@ Told = NDArray[np.int8]
 
 
 def told_at(prepared: Prepared, entries: Sequence[Relevance], of_mesh: Sequence[NDArray[np.int64]]) -> Told:
-    """(vertices of all meshes, number of inputs) what is told of some vertices of each mesh; the last entry counts."""
+    """(vertices of all meshes, number of inputs) what is told of some vertices of each mesh.
+
+    The last entry counts, and what was measured where there is none.
+    """
     names = np.array(prepared.input_names)
     parts = []
-    for mesh, vertices in zip(prepared.source.meshes, of_mesh):
+    for number, (mesh, vertices) in enumerate(zip(prepared.source.meshes, of_mesh)):
         told = np.zeros((len(vertices), len(names)), np.int8)
+        if prepared.measured is not None:
+            told -= prepared.measured.unmoved_at(number, vertices)
         for entry in entries:
             if entry.mesh == mesh.name:
                 told[np.ix_(_named(entry, vertices), names == entry.input)] = 1 if entry.moves else -1
@@ -33,10 +39,12 @@ def told_at(prepared: Prepared, entries: Sequence[Relevance], of_mesh: Sequence[
 
 
 def told_of_regions(prepared: Prepared, entries: Sequence[Relevance], regions: Sequence[Region]) -> Told:
-    """(R, number of inputs) what is told of each region; the last entry that concerns it counts."""
+    """(R, number of inputs) what is told of each region: by the last entry that concerns it, else as measured."""
     names = np.array(prepared.input_names)
     told = np.zeros((len(regions), len(names)), np.int8)
     for number, region in enumerate(regions):
+        if prepared.measured is not None:
+            told[number] -= prepared.measured.unmoved_in(region.mesh, region.vertices, region.blend)
         for entry in entries:
             if _concerns(entry, prepared, region):
                 told[number, names == entry.input] = 1 if entry.moves else -1
@@ -60,6 +68,15 @@ def starting_shares(
     shares *= np.array([joint_factors(layout, influences_of(source, each)) for each in regions])
     shares = np.where(told < 0, 0.0, shares + 1e-300)  # what never showed may still be found
     return np.where(told > 0, shares.max(axis=1, keepdims=True), shares)
+
+
+def kept_out_as_measured(
+    prepared: Prepared, entries: Sequence[Relevance], regions: Sequence[Region]
+) -> NDArray[np.bool_]:
+    """(R, number of inputs) what the measurement alone keeps out, since no entry speaks of it."""
+    by_hand = told_of_regions(replace(prepared, measured=None), entries, regions)
+    result: NDArray[np.bool_] = (told_of_regions(prepared, entries, regions) < 0) & (by_hand == 0)
+    return result
 
 
 def without_effect(prepared: Prepared, entries: Sequence[Relevance], regions: Sequence[Region]) -> list[str]:

@@ -33,10 +33,11 @@ CONTROLS = (
 )
 
 
-_CHANNELS: tuple[Turn | Control, ...] = (*TURNS, *CONTROLS)
+CHANNELS: tuple[Turn | Control, ...] = (*TURNS, *CONTROLS)
+"""All that moves."""
 
 
-def _motion(values: Floats) -> Motion:
+def motion_of(values: Floats) -> Motion:
     """Return the motion whose channels (F, turns + controls) these are."""
     turns = {turn.name: values[:, k] for k, turn in enumerate(TURNS)}
     return Motion(turns, {control.name: values[:, len(TURNS) + k] for k, control in enumerate(CONTROLS)})
@@ -44,29 +45,29 @@ def _motion(values: Floats) -> Motion:
 
 def bind_motion(frames: int) -> Motion:
     """Return `frames` frames of the bind pose with every control at 0."""
-    return _motion(np.zeros((frames, len(_CHANNELS))))
+    return motion_of(np.zeros((frames, len(CHANNELS))))
 
 
 def random_poses(frames: int, rng: np.random.Generator) -> Motion:
     """Return independent poses: every channel follows a normal distribution cut off at its limits."""
-    values = np.empty((frames, len(_CHANNELS)))
-    for column, channel in zip(values.T, _CHANNELS):
+    values = np.empty((frames, len(CHANNELS)))
+    for column, channel in zip(values.T, CHANNELS):
         column[:] = rng.normal(channel.usual, channel.spread, frames)
         while (outside := (column < channel.low) | (column > channel.high)).any():
             column[outside] = rng.normal(channel.usual, channel.spread, int(outside.sum()))
-    return _motion(values)
+    return motion_of(values)
 
 
 def continuous_clip(frames: int, rng: np.random.Generator) -> Motion:
     """Return a smooth clip in which every channel swings between its limits, each in its own rhythm."""
     time = np.arange(frames) / 60.0
     columns = []
-    for channel in _CHANNELS:
+    for channel in CHANNELS:
         slow, quick = rng.uniform(0.6, 1.1), rng.uniform(1.3, 2.0)
         first, second = rng.uniform(0.0, 1.0, 2)
         wave = 0.62 * np.sin(2 * np.pi * (slow * time + first)) + 0.28 * np.sin(2 * np.pi * (quick * time + second))
         columns.append(0.5 * (channel.low + channel.high) + 0.5 * (channel.high - channel.low) * wave)
-    return _motion(np.stack(columns, axis=1))
+    return motion_of(np.stack(columns, axis=1))
 
 
 def joined(first: Motion, second: Motion) -> Motion:

@@ -84,7 +84,10 @@ def flowing_clip(channels: Channels, frames: int, random: np.random.Generator, *
 
 
 def unrelated_take(order: Order, channels: Channels) -> Take:
-    """Return random poses for training; for testing a clip and poses that were never seen."""
+    """Return random poses for training, or those of the order; for testing a clip and poses that were never seen."""
+    if order.poses is not None:
+        values = order.poses(channels.low, channels.high)
+        return Take(values, (POSES,) * len(values))
     random = order.random()
     if order.training:
         return Take(unrelated_poses(channels, order.frames, random), (POSES,) * order.frames)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
 
 PARTS = ("train", "test")
 
@@ -19,6 +23,7 @@ class Order:
         frames: how many.
         seed: of the motion; the character itself never changes.
         vertices: about how many, over all meshes.
+        poses: makes the poses (F, C) from the lowest and highest value (C,) of each channel, where chance should not.
     """
 
     kind: str
@@ -26,6 +31,7 @@ class Order:
     frames: int
     seed: int
     vertices: int
+    poses: Callable[[Floats, Floats], Floats] | None = None
 
     @property
     def training(self) -> bool:

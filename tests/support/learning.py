@@ -19,6 +19,7 @@ from glm_deep.runtime.evaluator import Evaluator
 from glm_deep.runtime.model import to_bundle
 from glm_deep.train.fit import FitState
 from glm_deep.train.learn import Learned, learn
+from glm_deep.train.measured import Measured
 from glm_deep.train.report import ridge_predictor
 from glm_deep.train.setting import Setting
 
@@ -142,6 +143,7 @@ class Run:
         folder: Path,
         stopped: Callable[[], bool] = lambda: False,
         threads: int = 1,
+        known: Measured | None = None,
     ) -> Learned:
         setting = Setting(
             device=torch.device("cpu"),
@@ -152,7 +154,7 @@ class Run:
             fitted=self.states.__setitem__,
             resume=lambda name, state: None,
         )
-        return learn(source, training, setting)
+        return learn(source, training, setting, known)
 
     def epochs(self, model: str) -> list[Epoch]:
         return [event for event in self.events if isinstance(event, Epoch) and event.model == model]

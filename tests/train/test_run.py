@@ -27,6 +27,7 @@ from glm_deep.progress import ConsoleProgress
 from glm_deep.rundir import RunFolder, is_training
 from glm_deep.train import checkpoint, run
 from glm_deep.train.run import Outcome, train
+from measured import measure
 
 QUICK = {
     "training.cpu_threads": 1,
@@ -38,6 +39,8 @@ QUICK = {
     "training.subspaces.neurons": 4,
     "training.subspaces.layers": 1,
 }
+
+NOTHING_TO_TAKE_UP = "There is no unfinished run of these samples and settings to take up: this one is new."
 
 
 class Killed(BaseException):
@@ -415,13 +418,11 @@ def test_a_run_that_was_taken_up_and_finished_is_not_taken_up_again(folder: Path
     _train(folder, resume=True)
     assert not list((folder / "runs").glob("*/checkpoint.npz"))
     _train(folder, resume=True)
-    assert "There is no unfinished run of these samples and settings to take up: this one is new." in _warnings(
-        folder, "0003"
-    )
+    assert NOTHING_TO_TAKE_UP in _warnings(folder, "0003")
     assert [each.epoch for each in _records(folder, "0003") if isinstance(each, Epoch)][:12] == list(range(1, 13))
 
 
-@pytest.mark.parametrize("what", ["settings", "samples", "damage"])
+@pytest.mark.parametrize("what", ["settings", "samples", "relevance", "damage"])
 def test_a_checkpoint_that_does_not_fit_is_not_taken_up_and_that_is_said(
     folder: Path, what: str, make_limb: Any, write_archive: Any
 ) -> None:
@@ -431,14 +432,14 @@ def test_a_checkpoint_that_does_not_fit_is_not_taken_up_and_that_is_said(
     if what == "samples":
         more = write_archive(folder / "more.npz", make_limb(frames=12, seed=4))
         assert main(["import", str(folder / "limb.dio"), str(more)]) == 0
+    if what == "relevance":
+        measure(folder / "samples", {"muscle": 0.3})
     if what == "damage":
         content = bytearray(kept.read_bytes())
         content[len(content) // 2 :] = b"\0" * 1000
         kept.write_bytes(content)
     _train(folder, resume=True, **({"seed": 5} if what == "settings" else {}))
-    assert "There is no unfinished run of these samples and settings to take up: this one is new." in _warnings(
-        folder, "0002"
-    )
+    assert NOTHING_TO_TAKE_UP in _warnings(folder, "0002")
     first = next(each for each in _records(folder, "0002") if isinstance(each, Epoch))
     assert first.epoch == 1
     assert kept.is_file()

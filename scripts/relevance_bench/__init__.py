@@ -1,0 +1,1 @@
+"""What `bench_relevance.py` is made of."""
