@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from maya_fake import MeshData
 from maya_fake.cmds_nodes import new_mesh
 from maya_fake.matrices import square, turned
 from rigs import Limb, build_limb, tube
@@ -53,13 +54,13 @@ def test_linear_skinning_is_the_formula(maya: Any, limb: Limb, frame: float) -> 
 
 
 def test_the_place_of_the_mesh_at_bind_does_not_matter(maya: Any) -> None:
-    transform, _ = new_mesh(maya, "tube", tube())
+    transform, _ = new_mesh(maya, "tube", MeshData.of(*tube()))
     maya.run("setAttr", "tube.translate", 3, 1, 2)
     maya.run("setAttr", "tube.rotateY", 30)
     maya.run("select", clear=True)
     joint = maya.run("joint", position=(1, 2, 3))
     maya.run("skinCluster", joint, "tube", toSelectedBones=True)
-    rest = tube().points
+    rest, _ = tube()
     assert points_of(maya, "tubeShape") == pytest.approx(rest, abs=1e-5)
     maya.run("setAttr", f"{joint}.rotateZ", 90)
     mesh, turn = matrix(maya, "tube.worldMatrix[0]"), np.eye(4)
@@ -71,7 +72,7 @@ def test_the_place_of_the_mesh_at_bind_does_not_matter(maya: Any) -> None:
 
 
 def test_dual_quaternions_of_one_influence_are_rigid(maya: Any) -> None:
-    limb = build_limb(maya, method=1)
+    limb = build_limb(method=1)
     only_skinned(maya, limb)
     maya.run("currentTime", 12)
     posed = points_of(maya, limb.shape)
@@ -84,7 +85,7 @@ def test_dual_quaternions_of_one_influence_are_rigid(maya: Any) -> None:
 def test_a_twisted_limb_keeps_its_radius_with_dual_quaternions(maya: Any) -> None:
     radii = {}
     for method in (0, 1):
-        limb = build_limb(maya, name=f"arm{method}", method=method, animate=False)
+        limb = build_limb(name=f"arm{method}", method=method, animate=False)
         only_skinned(maya, limb)
         maya.run("setAttr", f"{limb.joints[1]}.rotateX", 150)
         radii[method] = np.linalg.norm(points_of(maya, limb.shape)[:, 1:], axis=1).min()
@@ -93,7 +94,7 @@ def test_a_twisted_limb_keeps_its_radius_with_dual_quaternions(maya: Any) -> Non
 
 
 def test_blended_skinning_is_between_the_two(maya: Any) -> None:
-    limb = build_limb(maya, method=2)
+    limb = build_limb(method=2)
     only_skinned(maya, limb)
     maya.run("currentTime", 12)
     blended = points_of(maya, limb.shape)
@@ -114,7 +115,7 @@ def test_the_envelope_goes_from_rest_to_skinned(maya: Any, limb: Limb) -> None:
 
 
 def test_a_removed_influence_leaves_a_hole_and_its_weights_go_to_the_others(maya: Any) -> None:
-    limb = build_limb(maya, holes=False)
+    limb = build_limb(holes=False)
     maya.run("skinCluster", limb.skin, edit=True, removeInfluence=limb.joints[1])
     assert maya.run("getAttr", f"{limb.skin}.matrix", multiIndices=True) == [0, 2]
     rows = maya.node(limb.skin).weights.values()
@@ -145,7 +146,7 @@ def test_the_bulge_is_not_linear_in_its_control(maya: Any, limb: Limb) -> None:
 
 
 def test_the_bulge_can_come_before_the_skin_cluster(maya: Any) -> None:
-    limb = build_limb(maya, bulge_first=True)
+    limb = build_limb(bulge_first=True)
     assert maya.run("findDeformers", limb.mesh) == [limb.skin, limb.bulge]
     maya.run("reorderDeformers", limb.skin, limb.bulge, limb.mesh)
     assert maya.run("findDeformers", limb.mesh) == [limb.skin, limb.bulge]

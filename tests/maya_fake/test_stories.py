@@ -63,7 +63,7 @@ def points(maya: Any, mesh: str) -> np.ndarray:
 
 @pytest.mark.parametrize("method", [0, 1, 2])
 def test_the_linear_duplicate_is_the_mesh_without_what_is_not_linear(maya: Any, method: int) -> None:
-    limb = build_limb(maya, method=method)
+    limb = build_limb(method=method)
     maya.run("currentTime", 12)
     before = sorted(maya.run("ls"))
     copy, skin = linear_duplicate(limb)
@@ -106,7 +106,7 @@ def test_an_extraction_that_is_stopped_puts_everything_back(maya: Any, limb: Lim
 
 
 def test_the_same_limb_in_two_namespaces(maya: Any) -> None:
-    limb = build_limb(maya)
+    limb = build_limb()
     maya.run("file", "/arm.ma", exportAll=True)
     maya.run("file", new=True, force=True)
     for name in ("left", "right"):

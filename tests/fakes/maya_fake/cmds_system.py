@@ -178,8 +178,8 @@ def internal_var(scene: Scene, call: Call) -> str:
 def file(scene: Scene, call: Call) -> Any:
     if call.query:
         return _file_answer(scene, call)
-    if call.edit:
-        scene.modified = call.get("modified", scene.modified)
+    if call.edit or set(call.flags) == {"modified"}:
+        scene.modified = bool(call.get("modified", scene.modified))
         return None
     if call.get("new"):
         if scene.modified and not call.get("force"):

@@ -129,6 +129,8 @@ def invoke(scene: Any, spec: Command, args: tuple[Any, ...], kwargs: Mapping[str
         return spec.run(scene, call)
     finally:
         scene.depth -= 1
+        if spec.undoable and not call.query and scene.version != version:
+            scene.modified = True  # whether undo records it or not
         if record and scene.version != version:
             scene.undo.push(Step(spec.name, before=before, serial=serial))
 

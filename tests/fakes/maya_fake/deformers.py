@@ -1,15 +1,9 @@
-"""The chain of deformers of a mesh: attaching, taking out, reordering, and deformers that are Python functions."""
+"""The chain of deformers of a mesh: attaching, taking out, reordering."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import numpy as np
-
-from maya_fake.attributes import Table, attr, steps
+from maya_fake.attributes import steps
 from maya_fake.graph import Graph, Plug
-from maya_fake.node_types import FILTER, WEIGHT_LIST, NodeType, _fixed
 from maya_fake.state import Node
 
 Link = tuple[Node, int]
@@ -141,28 +135,3 @@ def reorder(scene: Graph, first: Node, second: Node, shape: Node) -> None:
     assert before is not None
     scene.connect(before, plug(scene, moved, f"input[{index}].inputGeometry"), force=True)
     scene.connect(plug(scene, moved, f"outputGeometry[{index}]"), entry, force=True)
-
-
-def register_function(scene: Any, name: str, function: Callable[..., Any], attributes: Mapping[str, float]) -> None:
-    """A type of deformer that moves points by a Python function; see `Scene.register_deformer`."""
-    own = [attr(each, each, "double", default=default, keyable=True) for each, default in attributes.items()]
-
-    def compute(graph: Any, node: Node, at: Any) -> Any:
-        index = at[0][1]
-        data = graph.get(node, f"input[{index}].inputGeometry")
-        envelope = graph.get(node, "envelope")
-        if data is None or envelope == 0 or graph.get(node, "nodeState") == 1:
-            return data
-        values = {each: graph.get(node, each) for each in attributes}
-        points = data.points.astype(np.float64)
-        moved = np.asarray(function(points.copy(), {**values, "envelope": envelope}), np.float64)
-        share = np.array([_weight(graph, node, index, vertex) for vertex in range(len(points))]) * envelope
-        return data.moved(points + share[:, None] * (moved - points))
-
-    table = Table(_fixed((*FILTER, WEIGHT_LIST, *own)))
-    above = ("geometryFilter", "weightGeometryFilter")
-    scene.types[name] = NodeType(name, above, table, "kWeightGeometryFilt", {"outputGeometry": compute})
-
-
-def _weight(scene: Graph, node: Node, index: int, vertex: int) -> float:
-    return float(node.values.get(f"weightList[{index}].weights[{vertex}]", 1.0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from maya_fake import evaluate
 from maya_fake.attributes import Table
 from maya_fake.commands import REGISTRY, Command, invoke
-from maya_fake.deformers import register_function
 from maya_fake.graph import Graph
 from maya_fake.mel import evaluate_mel
 from maya_fake.messages import Callbacks
@@ -99,17 +98,6 @@ class Scene(Graph):
     def texts(self, kind: str) -> list[str]:
         """What was said of one kind: info, warning, error, output."""
         return [text for said, text in self.said if said == kind]
-
-    def register_deformer(
-        self, name: str, function: Callable[..., Any], attributes: Mapping[str, float] | None = None
-    ) -> None:
-        """A type of deformer that `cmds.deformer(type=name)` makes.
-
-        Args:
-            name: of the type. function: (points (V, 3), values by name) -> points (V, 3), in the space of the mesh.
-            attributes: float attributes of the node with their defaults; `values` holds them and "envelope".
-        """
-        register_function(self, name, function, attributes or {})
 
     def edit_from_api(self, node: Node, change: Callable[[Node], None]) -> None:
         """Change a node so that undo does not know, as the API does."""

@@ -51,6 +51,8 @@ def vertex_maps(
 
 def _dual_quaternion_maps(weights: np.ndarray, matrices: np.ndarray, scaled: bool, pivot: str) -> np.ndarray:
     """(V, 4, 4) rigid maps; vertices without weights stay where they are not: at the linear result, zero."""
+    if not np.isfinite(matrices).all():
+        return np.full((len(weights), 4, 4), np.nan)
     turns, stretches = _polar(matrices[:, :3, :3])
     real = _quaternions(turns)
     shift = matrices[:, 3, :3]

@@ -15,6 +15,7 @@ from maya_fake.api_core import NULL, Cell, Component, Handle
 from maya_fake.constants import MFNDATA, MFNNUMERICDATA, constants
 from maya_fake.current import scene
 from maya_fake.evaluate import world_matrix
+from maya_fake.mesh_data import MeshData
 from maya_fake.state import Node
 
 
@@ -178,6 +179,19 @@ class MFnMesh(MFnDagNode):
         if not self._path:
             raise RuntimeError("(kInvalidParameter): world space needs a DAG path")
         return world_matrix(scene(), self._node())
+
+    def create(self, vertices: Any, polygonCounts: Any, polygonConnects: Any) -> MObject:
+        """A new mesh below a new transform, which is what it gives."""
+        from maya_fake.cmds_nodes import new_mesh
+
+        points, counts, corners = points_array(vertices), list(polygonCounts), list(polygonConnects)
+        if sum(counts) != len(corners) or not all(0 <= corner < len(points) for corner in corners):
+            raise RuntimeError("(kInvalidParameter): the polygons do not fit the vertices")
+        starts = np.concatenate([[0], np.cumsum(counts)]).tolist()
+        faces = [corners[first:last] for first, last in zip(starts, starts[1:])]
+        transform, shape = new_mesh(scene(), "polySurface#", MeshData.of(points, faces))
+        self._handle, self._path = Handle("node", shape.uuid), False
+        return MObject._node(transform)
 
     def _points(self, space: int) -> np.ndarray:
         matrix = self._matrix(space)
