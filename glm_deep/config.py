@@ -8,6 +8,7 @@ from these declarations. Keys in the file are the names of the fields.
 from __future__ import annotations
 
 import copy
+import functools
 import hashlib
 import json
 from dataclasses import dataclass
@@ -422,6 +423,7 @@ def json_schema() -> dict[str, Any]:
     }
 
 
+@functools.cache
 def fields() -> tuple[Field, ...]:
     """Every setting in the order of the file; those of a list's entries have keys such as `meshes[].deformed`."""
     return fields_of(json_schema())

@@ -1,7 +1,8 @@
 """How a command of glm_deep is started as a process of its own, from a window, a plug-in or a script.
 
 Data alone, so that QProcess and `subprocess` can both carry it. Inside a host such as Maya the variables that bend its
-own Python and its own libraries are taken out, or the other Python would load what is not its own.
+own Python and its own libraries are taken out, or the other Python would load what is not its own; so are its programs,
+beside which Windows looks for libraries too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from glm_deep.errors import GlmDeepError
 
 PYTHON = "GLM_DEEP_PYTHON"
 """The environment variable that names the Python which trains."""
+HOST = "MAYA_LOCATION"
+"""The environment variable in which Maya says where it is installed."""
 
 _OF_THE_HOST = (
     "PYTHONHOME",
@@ -25,11 +28,16 @@ _OF_THE_HOST = (
     "LD_LIBRARY_PATH",
     "LD_PRELOAD",
     "DYLD_LIBRARY_PATH",
+    "DYLD_FRAMEWORK_PATH",
     "DYLD_INSERT_LIBRARIES",
     "QT_PLUGIN_PATH",
     "QT_QPA_PLATFORM_PLUGIN_PATH",
     "QML2_IMPORT_PATH",
 )
+_IN_A_HOST = {
+    "PYTHONNOUSERSITE": "1",  # the host's Python puts packages there too, made for its own version
+    "PYTHONUNBUFFERED": "1",  # so that a log can be read while it is written
+}
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,26 @@ def launch(*arguments: str, folder: Path, environment: Mapping[str, str] | None 
         GlmDeepError: this is a host, and no Python is named that could train.
     """
     given = dict(os.environ if environment is None else environment)
-    kept = {name: value for name, value in given.items() if name not in _OF_THE_HOST} if in_a_host() else given
+    kept = _without_the_host(given) if in_a_host() else given
     root = str(Path(__file__).resolve().parents[1])
     paths = [root, *filter(None, kept.get("PYTHONPATH", "").split(os.pathsep))]
     kept["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
     kept["PYTHONIOENCODING"] = "utf-8"
     return Launch((_python(given), "-m", "glm_deep", *arguments), kept, folder)
+
+
+def _without_the_host(given: Mapping[str, str]) -> dict[str, str]:
+    """An environment without what belongs to the host around it."""
+    kept = {name: value for name, value in given.items() if name not in _OF_THE_HOST}
+    if HOST in kept and "PATH" in kept:
+        programs = _plain(f"{kept[HOST]}/bin")
+        kept["PATH"] = os.pathsep.join(each for each in kept["PATH"].split(os.pathsep) if _plain(each) != programs)
+    return {**kept, **_IN_A_HOST}
+
+
+def _plain(folder: str) -> str:
+    """A folder in one spelling, however it was written."""
+    return os.path.normcase(os.path.normpath(folder.strip('"')))
 
 
 def reason_in(said: str, command: str) -> str:

@@ -13,7 +13,10 @@ VENDOR = "glm_deep"
 
 
 def _make_importable(folder):
-    """Puts the packages of the module on the path, also where the plug-in was loaded by its path alone."""
+    """Puts the packages of the module on the path, also where the plug-in was loaded by its path alone.
+
+    Answers with the folder in which they lie.
+    """
     module = Path(folder).resolve().parent
     packages = [module / "site-packages"]
     if not packages[0].is_dir():  # a checkout, in which they lie beside the module
@@ -21,6 +24,21 @@ def _make_importable(folder):
     for path in (module / "scripts", *packages):
         if path.is_dir() and str(path) not in sys.path:
             sys.path.append(str(path))
+    return packages[0]
+
+
+def _say_if_another_is_loaded(packages, version):
+    """Warns when this plug-in came with another version of the packages than the one that Python has loaded.
+
+    Python keeps what was imported once, also after the plug-in was unloaded. It stays that way: with the modules taken
+    out of `sys.modules` an open window, or a script, would go on with the old ones, and two versions of every class and
+    of every exception would be about. A new version needs a new start of Maya.
+    """
+    file = packages / "glm_deep" / "__init__.py"
+    if file.is_file() and f'__version__ = "{version}"' not in file.read_text(encoding="utf-8"):
+        om1.MGlobal.displayWarning(
+            f"glm_deep {version} was loaded before and is used until Maya starts again: {packages} has another version."
+        )
 
 
 def _command_class(command):
@@ -67,11 +85,12 @@ def _creator_of(registered):
 def initializePlugin(plugin):  # noqa: N802 - Maya's name
     """Registers all commands, or none."""
     found = ompx.MFnPlugin(plugin, VENDOR, "0", "Any")
-    _make_importable(found.loadPath())
+    packages = _make_importable(found.loadPath())
     import glm_deep
     from glm_deep_maya.commands import COMMANDS
 
     found.setVersion(glm_deep.__version__)
+    _say_if_another_is_loaded(packages, glm_deep.__version__)
     done = []
     try:
         for command in COMMANDS:

@@ -14,7 +14,7 @@ from glm_deep.errors import ConfigError, GlmDeepError
 
 
 @pytest.fixture
-def path(loaded: Any, limb: Any, tmp_path: Path) -> Path:
+def path(loaded: None, limb: Any, tmp_path: Path) -> Path:
     return configuration(tmp_path / "Zoë's rig", limb)
 
 

@@ -26,7 +26,7 @@ def application() -> Any:
 
 
 @pytest.fixture
-def path(application: Any, loaded: Any, limb: Any, tmp_path: Path) -> Any:
+def path(application: Any, maya: Any, loaded: None, limb: Any, tmp_path: Path) -> Any:
     """A configuration of the limb; all windows go after the test."""
     yield configuration(tmp_path / "Zoë's rig", limb)
     from glm_deep_maya import dock
@@ -55,21 +55,21 @@ def test_the_command_docks_the_tab_of_a_configuration(path: Path) -> None:
     assert panel() is not None
 
 
-def test_it_is_there_again_when_maya_starts_anew(path: Path, loaded: Any) -> None:
+def test_it_is_there_again_when_maya_starts_anew(path: Path, maya: Any) -> None:
     from maya import cmds
 
     cmds.glmDeepSettings(ioConfFile=str(path))
-    loaded.ui.quit_and_start()
-    assert loaded.texts("error") == []
+    maya.ui.quit_and_start()
+    assert maya.texts("error") == []
     assert "limb" in words()
 
 
-def test_without_a_configuration_it_says_how_to_open_one(path: Path, loaded: Any) -> None:
+def test_without_a_configuration_it_says_how_to_open_one(path: Path, maya: Any) -> None:
     from maya import cmds
 
     cmds.glmDeepSettings()
     assert "Open the configuration of a character" in words()
-    loaded.answers.append([str(path)])
+    maya.answers.append([str(path)])
     keys().mouseClick(panel().findChild(QtWidgets.QPushButton, "open"), QtCore.Qt.MouseButton.LeftButton)
     assert "limb" in words()
 
@@ -106,10 +106,10 @@ def test_selected_vertices_become_additional_anchors_and_are_shown_again(path: P
     assert cmds.ls(selection=True) == [limb.mesh]
 
 
-def test_in_batch_there_is_no_window(path: Path, loaded: Any) -> None:
+def test_in_batch_there_is_no_window(path: Path, maya: Any) -> None:
     from maya import cmds
 
-    loaded.app = "batch"
+    maya.app = "batch"
     with pytest.raises(RuntimeError, match="there is no window in batch"):
         cmds.glmDeepSettings(ioConfFile=str(path))
-    loaded.app = "interactive"
+    maya.app = "interactive"

@@ -28,6 +28,18 @@ def test_it_registers_its_commands_and_a_menu_and_takes_them_away_again(maya: An
         assert not cmds.menu("glmDeepMenu", exists=True)
 
 
+def test_it_can_be_loaded_again_after_it_was_unloaded(any_maya: None) -> None:
+    from maya import cmds
+
+    for _ in range(2):
+        (name,) = cmds.loadPlugin(DOOR.as_posix())
+        assert cmds.pluginInfo(name, query=True, loaded=True)
+        with pytest.raises(RuntimeError, match="the flag -ioConfFile is missing"):
+            cmds.glmDeepInfo()
+        cmds.unloadPlugin(name)
+        assert not cmds.pluginInfo(name, query=True, loaded=True)
+
+
 def test_in_batch_there_is_no_menu(maya: Any) -> None:
     from maya import cmds
 
@@ -38,8 +50,9 @@ def test_in_batch_there_is_no_menu(maya: Any) -> None:
     assert maya.texts("error") == []
 
 
+@pytest.mark.fact("the text of the exception that the caller of a command gets")
 @pytest.mark.parametrize(
-    ("mel", "said"),
+    ("mel", "sentence"),
     [
         ("glmDeepTrain", "glmDeepTrain: the flag -ioConfFile is missing"),
         ('glmDeepTrain -ioConfFile ""', "glmDeepTrain: the flag -ioConfFile is empty"),
@@ -48,17 +61,17 @@ def test_in_batch_there_is_no_menu(maya: Any) -> None:
         ("glmDuplicateMeshLinear", "the flag -input is missing"),
     ],
 )
-def test_a_wrong_call_is_one_sentence(loaded: Any, mel: str, said: str) -> None:
+def test_a_wrong_call_is_one_sentence(loaded: None, said: Any, mel: str, sentence: str) -> None:
     from maya import mel as language
 
-    with pytest.raises(RuntimeError, match=said) as caught:
+    with pytest.raises(RuntimeError, match=sentence) as caught:
         language.eval(mel)
     assert "Traceback" not in str(caught.value)
-    assert said in loaded.texts("error")[-1]
+    assert sentence in said("error")[-1]
 
 
 @pytest.mark.parametrize("mel", ["glmDeepTrain -nonsense 3", "glmDeepTrain -ioConfFile /path/to/hero.dio"])
-def test_unknown_flags_and_unquoted_paths_are_errors_of_mel(loaded: Any, mel: str) -> None:
+def test_unknown_flags_and_unquoted_paths_are_errors_of_mel(loaded: None, mel: str) -> None:
     from maya import mel as language
 
     with pytest.raises(RuntimeError):
@@ -75,7 +88,7 @@ def test_unknown_flags_and_unquoted_paths_are_errors_of_mel(loaded: Any, mel: st
     ],
 )
 def test_paths_are_taken_as_people_write_them(
-    maya: Any, given: str, path: str, monkeypatch: pytest.MonkeyPatch
+    any_maya: None, given: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from glm_deep_maya.commands import path_of
 
@@ -83,7 +96,7 @@ def test_paths_are_taken_as_people_write_them(
     assert path_of(given) == os.path.normpath(path)
 
 
-def test_a_relative_path_is_one_of_the_project(maya: Any) -> None:
+def test_a_relative_path_is_one_of_the_project(any_maya: None) -> None:
     from maya import cmds
 
     from glm_deep_maya.commands import path_of
@@ -112,7 +125,7 @@ with maya_fake.installed(Path(sys.argv[2])) as scene:
 """
 
 
-def test_without_numpy_and_torch_it_loads_and_says_what_to_install(tmp_path: Path) -> None:
+def test_without_numpy_and_torch_it_loads_and_says_what_to_install(maya: Any, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, str(ROOT), str(tmp_path)], capture_output=True, text=True, check=False
     )

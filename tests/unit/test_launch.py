@@ -18,7 +18,7 @@ from glm_deep.launch import PYTHON, Launch, launch
 CHECKOUT = str(Path(glm_deep.__file__).resolve().parents[1])
 OF_THE_HOST = [
     *("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE"),
-    *("LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES"),
+    *("LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH", "DYLD_INSERT_LIBRARIES"),
     *("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QML2_IMPORT_PATH"),
 ]
 
@@ -92,8 +92,18 @@ def test_inside_maya_what_bends_its_own_python_is_gone(tmp_path: Path, python: s
     environment = dict(launch("info", folder=tmp_path, environment=given).environment)
     assert environment.pop("PYTHONPATH") == CHECKOUT
     assert environment.pop("PYTHONIOENCODING") == "utf-8"
+    assert environment.pop("PYTHONNOUSERSITE") == environment.pop("PYTHONUNBUFFERED") == "1"
     assert environment == {PYTHON: python, "PATH": "/bin", "NAME": "Zoë", "PYTHONUTF8": "1"}
     assert given == before
+
+
+def test_inside_maya_its_own_programs_are_gone_from_the_path(tmp_path: Path, python: str, maya: None) -> None:
+    home = tmp_path / "Maya 2025"
+    first, deeper, last = "/usr/bin", str(home / "bin" / "deeper"), "/other/bin"
+    path = joined(first, str(home / "bin"), deeper, f"{home}/bin/", f"{home}/plug-ins/../bin", str(home), last)
+    given = {PYTHON: python, "MAYA_LOCATION": str(home), "PATH": path}
+    kept = launch("info", folder=tmp_path, environment=given).environment["PATH"]
+    assert kept == joined(first, deeper, str(home), last)
 
 
 def test_texts_are_printed_in_utf8_whatever_was_said_before(tmp_path: Path) -> None:

@@ -62,6 +62,18 @@ def summary_of(document: Document) -> Summary:
         return Summary(BROKEN, frames, f"The model file lacks {error}.", ("Train the model again.",), vertices=vertices)
 
 
+def frames_of(document: Document) -> int | None:
+    """How many samples there are; None where they cannot be read. Reads no model."""
+    try:
+        from glm_deep.character import Character
+    except ImportError:
+        return None
+    try:
+        return Character(document).store.frame_count
+    except GlmDeepError:
+        return None
+
+
 def _with_model(character: Character, facts: Mapping[str, Any], frames: int, vertices: Mapping[str, int]) -> Summary:
     from glm_deep.character import stale_reasons
 

@@ -25,15 +25,19 @@ def points(shape: str) -> np.ndarray:
 
 
 def from_points(read: om1.MPointArray) -> np.ndarray:
-    """(V, 3) float64 of a point array of Maya, in one copy."""
+    """(V, 3) float64 of a point array of Maya: in one copy, or point by point where its memory cannot be had."""
     count = read.length()
     if count == 0:
         return np.zeros((0, 3))
     util = om1.MScriptUtil()
     util.createFromList([0.0] * (4 * count), 4 * count)
     pointer = util.asDouble4Ptr()
+    try:
+        address = int(pointer)
+    except (TypeError, ValueError, OverflowError):  # nobody promises that a pointer is a number
+        return np.array([(each.x, each.y, each.z) for each in map(read.__getitem__, range(count))], np.float64)
     read.get(pointer)
-    found = np.ctypeslib.as_array(((ctypes.c_double * 4) * count).from_address(int(pointer)))
+    found = np.ctypeslib.as_array(((ctypes.c_double * 4) * count).from_address(address))
     return np.array(found[:, :3])
 
 

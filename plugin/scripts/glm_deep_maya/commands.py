@@ -40,14 +40,26 @@ class Command:
 CONFIGURATION = Flag("icf", "ioConfFile", required=True)
 
 
-def path_of(text: str) -> str:
-    """The path that a flag gives: blanks and quotes around it go, ~ and variables are filled in, slashes are either."""
+def path_of(text: str, flag: str = "ioConfFile") -> str:
+    """The path that a flag gives: blanks and quotes around it go, ~ and variables are filled in, slashes are either.
+
+    Raises:
+        GlmDeepError: it is empty, was written in MEL with single backslashes, or begins with ~ and somebody unknown.
+    """
     stripped = text.strip()
     if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in "\"'":
         stripped = stripped[1:-1].strip()
     if not stripped:
-        raise GlmDeepError("the flag -ioConfFile is empty", hint='Write a path: -ioConfFile "/path/to/hero.dio"')
-    expanded = Path(os.path.expandvars(stripped.replace("\\", "/"))).expanduser()
+        raise GlmDeepError(f"the flag -{flag} is empty", hint=f'Write a path: -{flag} "/path/to/the file"')
+    if any(each < " " for each in stripped):  # "C:\new" is a line break between "C:" and "ew"
+        raise GlmDeepError(
+            f"the path {stripped!r} has a tab or a line break in it",
+            hint="Write slashes: in MEL a backslash and the letter behind it are one sign",
+        )
+    try:
+        expanded = Path(os.path.expandvars(stripped.replace("\\", "/"))).expanduser()
+    except RuntimeError as error:
+        raise GlmDeepError(f"nobody knows the home in {stripped}", hint="Write the whole path") from error
     if not expanded.is_absolute():
         from maya import cmds
 
@@ -97,6 +109,12 @@ def _sample(given: Mapping[str, Any]) -> Result:
     return sample(_saved(given), count, given["seed"] or 0).added
 
 
+def _relevance(given: Mapping[str, Any]) -> Result:
+    from glm_deep_maya.relevance import measure_relevance
+
+    return measure_relevance(_saved(given))
+
+
 def _duplicate(given: Mapping[str, Any]) -> Result:
     from glm_deep_maya.linear_mesh import duplicate_linear
 
@@ -104,7 +122,11 @@ def _duplicate(given: Mapping[str, Any]) -> Result:
 
 
 def _settings(given: Mapping[str, Any]) -> Result:
-    from glm_deep_maya import dock
+    from glm_deep_maya.menu import has_window
+
+    if not has_window():
+        raise GlmDeepError("there is no window in batch", hint="Use glmDeepTrain and the other commands")
+    from glm_deep_maya import dock  # which wants Qt
 
     control: str = dock.show(path_of(given["ioConfFile"]) if given["ioConfFile"] else "")
     return control
@@ -136,7 +158,7 @@ def _export(given: Mapping[str, Any]) -> Result:
 def _predict(given: Mapping[str, Any]) -> Result:
     if not given["frames"] or not given["output"]:
         raise GlmDeepError("glmDeepPredict needs frames and an output", hint="Add -frames FRAMES.npz -output OUT.npz")
-    frames, output = path_of(given["frames"]), path_of(given["output"])
+    frames, output = path_of(given["frames"], "frames"), path_of(given["output"], "output")
     _shell("predict", frames, "-o", output)(given)
     return output
 
@@ -151,6 +173,7 @@ COMMANDS = (
     Command("glmDeepCancel", (CONFIGURATION, Flag("run", "runName")), _cancel),
     Command("glmDeepExtract", (CONFIGURATION,), _extract),
     Command("glmDeepSample", (CONFIGURATION, Flag("c", "count", WHOLE), Flag("sd", "seed", WHOLE)), _sample),
+    Command("glmDeepRelevance", (CONFIGURATION,), _relevance),
     Command("glmDeepClear", (CONFIGURATION, Flag("m", "model", SWITCH), Flag("s", "samples", SWITCH)), _clear),
     Command("glmDeepExport", (CONFIGURATION, Flag("f", "format")), _export),
     Command("glmDeepInfo", (CONFIGURATION,), _shell("info")),

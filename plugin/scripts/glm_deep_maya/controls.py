@@ -33,14 +33,25 @@ class Found:
 def freed(controls: Sequence[Control]) -> Iterator[None]:
     """Takes the animation off the controls, and gives it back with their values whatever happens."""
     with ExitStack() as stack:
+        keeper = str(cmds.createNode("network", name="glmDeepKeeper", skipSelect=True))
+        stack.callback(cmds.delete, keeper)
         for control in controls:
             source = str(cmds.connectionInfo(control.plug, sourceFromDestination=True) or "")
             if source:
+                _keep(source, keeper)
                 stack.callback(cmds.connectAttr, source, control.plug, force=True)
             stack.callback(cmds.setAttr, control.plug, cmds.getAttr(control.plug))
             if source:
                 cmds.disconnectAttr(source, control.plug)
         yield
+
+
+def _keep(source: str, keeper: str) -> None:
+    """Lets a curve drive a node of ours too: Maya might delete one that drives nothing."""
+    kind = str(cmds.getAttr(source, type=True))  # of the same kind, so that nothing is converted in between
+    name = f"kept{len(cmds.listAttr(keeper, userDefined=True) or [])}"
+    cmds.addAttr(keeper, longName=name, attributeType=kind)
+    cmds.connectAttr(source, f"{keeper}.{name}")
 
 
 def controls_of(wanted: RigInputs, angle: float = ANGLE) -> Found:

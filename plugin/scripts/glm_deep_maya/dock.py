@@ -10,10 +10,9 @@ from maya import cmds
 from maya.app.general.mayaMixin import MayaQWidgetDockableMixin
 
 from glm_deep import dio
-from glm_deep.errors import ConfigError, GlmDeepError
+from glm_deep.errors import ConfigError
 from glm_deep_maya.config_node import config_nodes
 from glm_deep_maya.host import MayaHost
-from glm_deep_maya.menu import has_window
 from glm_deep_ui.qt import QtWidgets
 from glm_deep_ui.widgets.character_tabs import CharacterTabs
 
@@ -93,13 +92,7 @@ class _Empty(QtWidgets.QWidget):
 
 
 def show(path: str = "") -> str:
-    """Opens the window, docked at the right; the name of its control.
-
-    Raises:
-        GlmDeepError: Maya runs without windows.
-    """
-    if not has_window():
-        raise GlmDeepError("there is no window in batch", hint="Use glmDeepTrain and the other commands")
+    """Opens the window, docked at the right; the name of its control. Maya has to run with windows."""
     if cmds.workspaceControl(CONTROL, query=True, exists=True):
         cmds.workspaceControl(CONTROL, edit=True, close=True)
         if cmds.workspaceControl(CONTROL, query=True, exists=True):

@@ -63,16 +63,27 @@ class Extraction:
         config = character.config
         self.targets = [Target(mesh) for mesh in config.meshes]
         self.inputs = Inputs(config.rig_inputs, [target.skin for target in self.targets])
+        called = {cmds.ls(joint.name, long=True)[0]: joint.name for joint in config.rig_inputs.joints}
+        for target in self.targets:
+            target.call_influences(called)
         character.check_inputs([target.name for target in self.targets], self.inputs.layout)
         self._held: list[_Read] = []
         self.added = self.discarded = 0
 
-    def choose_skinning(self, places: Sequence[Place]) -> None:
-        """Compares the formula of the skinning with the linear mesh in some of the places; probes where it is wrong."""
+    def choose_skinning(self, places: Sequence[Place]) -> bool:
+        """Compares the formula of the skinning with the linear mesh in some of the places; probes where it is wrong.
+
+        Whether Esc ended it: then nothing is chosen.
+        """
         worst = np.zeros(len(self.targets))
-        for place in spread(places, CHECKED):
-            place.reach()
-            worst = np.maximum(worst, [target.formula_error() for target in self.targets])
+        looked_at = spread(places, CHECKED)
+        with Progress("Comparing the skinning with its formula", len(looked_at)) as progress:
+            for done, place in enumerate(looked_at):
+                place.reach()
+                worst = np.maximum(worst, [target.formula_error() for target in self.targets])
+                progress.show(done + 1)
+                if progress.cancelled:  # after each, since Maya forgets Esc with the end of its bar
+                    return True
         for target, error in zip(self.targets, worst):
             if error > FORMULA_TOLERANCE:
                 cmds.warning(
@@ -80,6 +91,7 @@ class Extraction:
                     "skinning, so the skinning is measured with three copies of it instead, which takes longer."
                 )
                 target.probe()
+        return False
 
     def read_all(self, places: Sequence[Place], clip: str, title: str) -> bool:
         """Takes and stores a sample in every place; whether Esc ended it before the last one.
@@ -159,8 +171,9 @@ def extract(path: str) -> Extracted:
     frames = frame_range(settings.start_frame, settings.end_frame, settings.step)
     places = [Place(f"frame {frame:g}", partial(go_to, frame)) for frame in frames]
     with without_undo(), quiet_scene(), closing(Extraction(character)) as extraction:
-        extraction.choose_skinning(places)
-        interrupted = extraction.read_all(places, _clip_name(), f"Extracting {character.config.asset}")
+        interrupted = extraction.choose_skinning(places) or extraction.read_all(
+            places, _clip_name(), f"Extracting {character.config.asset}"
+        )
     return Extracted(extraction.added, extraction.discarded, character.store.frame_count, interrupted)
 
 

@@ -79,7 +79,10 @@ class MayaHost:
         wanted = [Mesh(**entry) for entry in meshes]
         lacking = [mesh for mesh in wanted if not cmds.objExists(mesh.linear)]
         with undo_chunk("glm_deep linear meshes"):
-            made = [duplicate_linear(mesh.deformed, mesh.linear.rpartition("|")[2]) for mesh in lacking]
+            made = [
+                duplicate_linear(mesh.base_skin_cluster_mesh or mesh.deformed, mesh.linear.rpartition("|")[2])
+                for mesh in lacking
+            ]
         if not made:
             return "All linear meshes are there already."
         return f"Made: {', '.join(made)}."

@@ -23,7 +23,8 @@ def duplicate_linear(mesh: str, name: str = "") -> str:
     """Makes the linear mesh of a mesh, as one step of undo; the name of its transform.
 
     Args:
-        mesh: a transform or a shape. name: of the copy; the mesh's name and `_linear` when empty.
+        mesh: a transform or a shape.
+        name: of the copy; when empty that which a configuration expects, the mesh's name and `_linear`.
 
     Raises:
         GlmDeepError: it is no mesh, has no skinCluster, or there is something of that name already.
@@ -31,10 +32,11 @@ def duplicate_linear(mesh: str, name: str = "") -> str:
     shape = scene.mesh_shape(mesh)
     skin = read_skin(shape)
     transform = scene.transform_of(shape)
-    chosen = name or f"{transform.rpartition('|')[2].rpartition(':')[2]}_linear"
+    # in the namespace of the mesh, and from the root on, whatever namespace is the present one
+    chosen = name or f":{transform.rpartition('|')[2]}_linear"
     if cmds.objExists(chosen):
         raise GlmDeepError(
-            f'there is a "{chosen}" already', hint="Delete it, or choose another name with -overrideName"
+            f'there is a "{chosen.lstrip(":")}" already', hint="Delete it, or choose another name with -overrideName"
         )
     with undo_chunk("glmDuplicateMeshLinear"):
         made = copy_of(skin, rest_points(shape), chosen)
@@ -63,7 +65,23 @@ def rest_points(shape: str) -> np.ndarray:
 def copy_of(skin: Skin, rest: np.ndarray, name: str) -> str:
     """A mesh with the points `rest` (V, 3), skinned as `skin`; the name of its transform."""
     transform = scene.transform_of(skin.shape)
-    made = scene.texts(cmds.duplicate(transform, returnRootsOnly=True, name=name))[0]
+    poses = bind_poses()
+    made = str(cmds.rename(scene.texts(cmds.duplicate(transform, returnRootsOnly=True))[0], name))
+    try:
+        _skin_as(made, skin, rest)
+    except BaseException:
+        cmds.delete(made, *(bind_poses() - poses))  # nobody else knows of it yet
+        raise
+    return made
+
+
+def bind_poses() -> set[str]:
+    """The poses that Maya keeps for skinClusters; it makes another one for most that are bound."""
+    return set(cmds.ls(type="dagPose") or [])
+
+
+def _skin_as(made: str, skin: Skin, rest: np.ndarray) -> None:
+    """Makes of a plain copy the mesh that `copy_of` promises."""
     shape = _only_shape(made)
     om2.MFnMesh(scene.dag_path(shape)).setPoints([om2.MPoint(*each) for each in rest], om2.MSpace.kObject)
     made_skin = cmds.skinCluster(
@@ -77,7 +95,7 @@ def copy_of(skin: Skin, rest: np.ndarray, name: str) -> str:
         obeyMaxInfluences=False,
         removeUnusedInfluence=False,
         ignoreBindPose=True,
-        name=f"{made}_skin",
+        name=f"{made.rpartition('|')[2]}_skin",
     )
     node = scene.texts(made_skin)[0]
     _bind_as(node, skin)
@@ -85,7 +103,6 @@ def copy_of(skin: Skin, rest: np.ndarray, name: str) -> str:
     for attribute in _COPIED:
         _copy_setting(f"{skin.node}.{attribute}", f"{node}.{attribute}")
     _check(shape, skin, rest)
-    return str(made)
 
 
 def _only_shape(transform: str) -> str:

@@ -15,6 +15,8 @@ from glm_deep_maya import preferences
 
 STEP = 0.1  # seconds between two looks
 
+_LACKS = "a package is missing"  # what the command line says of its Python
+
 _WITHOUT_A_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
@@ -61,16 +63,36 @@ def output_of(*arguments: str, folder: Path, waiting: Callable[[], None] = lambd
         GlmDeepError: with the sentence of the command when it fails.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        process = started(prepared(*arguments, folder=folder), output.fileno(), errors.fileno())
+        launched = prepared(*arguments, folder=folder)
+        process = started(launched, output.fileno(), errors.fileno())
         while process.poll() is None:
             waiting()
             time.sleep(STEP)
         said, wrong = (_text(each) for each in (output, errors))
     if process.returncode != ExitCode.OK:
-        raise GlmDeepError(
-            reason_in(wrong, arguments[0]).rstrip(".") or f"{arguments[0]} failed with code {process.returncode}"
-        )
+        raise failure(launched, wrong, process.returncode)
     return said
+
+
+def failure(launched: Launch, said: str, code: int) -> GlmDeepError:
+    """Why a command has failed: in its own sentence, else in its last words.
+
+    Args:
+        said: all that it wrote to its error output. code: with which it ended; negative for a signal.
+    """
+    python, _, _, command = launched.arguments[:4]
+    reason = reason_in(said, command).rstrip(".")
+    if reason and _LACKS not in reason:
+        return GlmDeepError(reason)
+    if code < 0:  # neither its words nor its Python are to blame
+        return GlmDeepError(f"{command} was ended from outside (signal {-code})")
+    packages = launched.environment["PYTHONPATH"].split(os.pathsep)[0]  # where glm_deep is, installed there or not
+    last = next((f" ({line.strip()})" for line in reversed(said.splitlines()) if line.strip()), "")
+    return GlmDeepError(
+        reason or f"{command} ended with code {code}{last}",
+        where=f"the Python that trains, {python}",
+        hint=f'What it lacks is said by: "{python}" -m glm_deep doctor, in the folder {packages}',
+    )
 
 
 def _text(file: object) -> str:

@@ -48,16 +48,17 @@ def sample(path: str, count: int, seed: int = 0, angle: float = ANGLE) -> Extrac
     with under_control(character, angle) as (extraction, found):
         poses = make_poses(found.controls, count, seed)
         places = places_of(extraction, found.controls, poses)
-        extraction.choose_skinning(places)
-        interrupted = extraction.read_all(places, CLIP, f"Sampling {character.config.asset}")
+        interrupted = extraction.choose_skinning(places) or extraction.read_all(
+            places, CLIP, f"Sampling {character.config.asset}"
+        )
     return Extracted(extraction.added, extraction.discarded, character.store.frame_count, interrupted)
 
 
 @contextmanager
 def under_control(character: Character, angle: float) -> Iterator[tuple[Extraction, Found]]:
     """The rig of a character with its controls free to be set; the scene is as before after the block."""
-    with without_undo(), quiet_scene():  # in this order: what is restored stays out of undo too
-        extraction = Extraction(character)
+    # in this order: what is restored stays out of undo too
+    with without_undo(), quiet_scene(), closing(Extraction(character)) as extraction:
         found = controls_of(character.config.rig_inputs, angle)
         if found.left_out:
             names = ", ".join(plug for _, plug in found.left_out)
@@ -68,7 +69,7 @@ def under_control(character: Character, angle: float) -> Iterator[tuple[Extracti
                 where=str(character.document.path),
                 hint="Name controls or joints that are free to move in rig_inputs",
             )
-        with freed(found.controls), closing(extraction):
+        with freed(found.controls):
             yield extraction, found
 
 

@@ -17,11 +17,8 @@ def mesh_shape(name: str) -> str:
         GlmDeepError: there is none, or there are several.
     """
     found = cmds.ls(name, long=True) or []
-    if not found:
-        raise GlmDeepError(f'there is no "{name}" in the scene', hint=_near(name))
-    if len(found) > 1:
-        paths = ", ".join(found[:3])
-        raise GlmDeepError(f'"{name}" is the name of {len(found)} nodes: {paths}', hint="Write the whole path of one")
+    if len(found) != 1:
+        raise _not_one(name)
     (path,) = found
     if cmds.objectType(path, isAType="mesh"):
         return str(path)
@@ -37,12 +34,23 @@ def transform_of(shape: str) -> str:
     return str(cmds.listRelatives(shape, parent=True, fullPath=True)[0])
 
 
-def _near(name: str) -> str:
-    """A next step for a name that is not there: the namespaces in which it is."""
-    short = name.rpartition("|")[2].rpartition(":")[2]
-    there = cmds.ls(f"*:{short}", long=False) or []
+def _not_one(name: str) -> GlmDeepError:
+    """Why a name, of a node or of one of its attributes, stands for nothing, or for several nodes."""
+    node, dot, _ = name.partition(".")
+    found = cmds.ls(node, long=True) or []
+    if len(found) > 1:
+        paths = ", ".join(found[:3])
+        return GlmDeepError(f'"{node}" is the name of {len(found)} nodes: {paths}', hint="Write the whole path of one")
+    kind = "attribute " if dot else ""
+    return GlmDeepError(f'there is no {kind}"{name}" in the scene', hint=_near(node))
+
+
+def _near(node: str) -> str:
+    """A next step for the name of a node that is not there: the namespaces in which it is."""
+    short = node.rpartition("|")[2].rpartition(":")[2]
+    there = [each for each in cmds.ls(short, recursive=True) or [] if each != node]
     if there:
-        return f"Did you mean {there[0]}?"
+        return f"Did you mean {' or '.join(there[:2])}?"
     return "Check the name, and whether the scene of the character is open"
 
 
@@ -62,14 +70,12 @@ def plug(name: str) -> om2.MPlug:
     """The plug of a name such as `jaw.rotateX`.
 
     Raises:
-        GlmDeepError: there is no such attribute.
+        GlmDeepError: there is no such attribute, or there are several.
     """
     try:
         found: om2.MPlug = _selected(name).getPlug(0)
     except (RuntimeError, TypeError) as error:
-        raise GlmDeepError(
-            f'there is no attribute "{name}" in the scene', hint=_near(name.partition(".")[0])
-        ) from error
+        raise _not_one(name) from error
     return found
 
 
@@ -78,7 +84,9 @@ def _selected(name: str) -> om2.MSelectionList:
     try:
         chosen.add(name)
     except RuntimeError as error:
-        raise GlmDeepError(f'there is no "{name}" in the scene', hint=_near(name)) from error
+        raise _not_one(name) from error
+    if chosen.length() > 1:  # a name that several nodes have; the first of them would be one by chance
+        raise _not_one(name)
     return chosen
 
 

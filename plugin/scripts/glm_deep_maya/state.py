@@ -15,15 +15,21 @@ def go_to(frame: float) -> None:
 
 @contextmanager
 def quiet_scene() -> Iterator[None]:
-    """Keeps time, selection, automatic keys, drawing and the GPU's deformers as they were before the block.
+    """Keeps time, selection, automatic keys, drawing and the GPU's deformers as they were before the block, and whether
+    the scene is to be saved.
 
     Inside, nothing is drawn, no keys are set by themselves, and all deformers run on the CPU: what the GPU has deformed
     cannot be read.
     """
     with ExitStack() as stack:
-        for restored in (_time, _selection, _automatic_keys, _gpu_deformers, _drawing):
+        for restored in (_unsaved, _time, _selection, _automatic_keys, _gpu_deformers, _drawing):
             stack.callback(restored())
         yield
+
+
+def _unsaved() -> Callable[[], object]:
+    was = bool(cmds.file(query=True, modified=True))
+    return lambda: cmds.file(modified=was)
 
 
 def _time() -> Callable[[], object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from glm_deep.config import Mesh
 from glm_deep.dataset.frames import MeshFrames, MeshRest, Skinning
 from glm_deep.errors import DataError, GlmDeepError
 from glm_deep_maya import arrays, scene
-from glm_deep_maya.linear_mesh import copy_of, formula_error, rest_points
+from glm_deep_maya.linear_mesh import bind_poses, copy_of, formula_error, rest_points
 from glm_deep_maya.skin import LINEAR, Skin, affine_maps, read_skin
 
 FORMULA_TOLERANCE = 1e-3
@@ -44,6 +45,7 @@ class Target:
         self.sizes, self.vertices = arrays.topology(self.linear)
         self._check_topology()
         self.rest = rest_points(self.linear)
+        self._influence_names = tuple(cmds.ls(path)[0] for path in self.skin.influences)
         self._probes: list[str] = []
         self._step = 0.1 * self.diagonal
 
@@ -62,10 +64,25 @@ class Target:
                     hint="Make the linear mesh again with glmDuplicateMeshLinear",
                 )
 
+    def call_influences(self, names: Mapping[str, str]) -> None:
+        """Gives influences, by their full paths, the names that they have in the configuration: by those a training
+        finds which joint input moves which vertex."""
+        pairs = zip(self.skin.influences, self._influence_names)
+        self._influence_names = tuple(names.get(path, name) for path, name in pairs)
+
     # --- the formula, and probing where it does not hold
 
     def formula_error(self) -> float:
-        """How far the formula is from the linear mesh at the present time, in parts of the diagonal."""
+        """How far the formula is from the linear mesh at the present time, in parts of the diagonal.
+
+        0 where one of them is no number or has other vertices: reading says so, and names the place.
+        """
+        try:
+            self._points(self.linear)
+        except DataError:
+            return 0.0
+        if not np.isfinite(self.skin.matrices()).all():
+            return 0.0
         return formula_error(self.linear, self.skin, self.rest)
 
     def probe(self) -> None:
@@ -73,8 +90,11 @@ class Target:
         for axis in range(3):
             moved = self.rest.copy()
             moved[:, axis] += self._step
+            poses = bind_poses()
             name = copy_of(read_skin(self.linear), moved, f"glmDeepProbe{axis}")
             self._probes.append(scene.mesh_shape(name))
+            if bind_poses() - poses:  # they would stay when the copy goes
+                cmds.delete(*(bind_poses() - poses))
 
     def forget_probes(self) -> None:
         """Deletes the copies."""
@@ -97,20 +117,32 @@ class Target:
         """The mesh at the present time.
 
         Raises:
-            DataError: the number of vertices has changed, or a position is no number.
+            DataError: the mesh is gone, the number of vertices has changed, or something is no number.
         """
         linear = self._points(self.linear)
         deformed = self._in_space_of_linear(self._points(self.deformed))
         if self._probes:
             return MeshSample(deformed, linear, None, self._probed(linear))
         matrices = self.skin.matrices()
+        wrong = np.flatnonzero(~np.isfinite(matrices).all(axis=(1, 2)))
+        if len(wrong):
+            raise DataError(
+                f"the matrix of {self.skin.influences[wrong[0]]} is not a number",
+                where=self.skin.node,
+                hint="Repair the rig at this frame, or leave the frame out",
+            )
         if self.kind == "weights":
             return MeshSample(deformed, linear, matrices.transpose(0, 2, 1), None)
         maps = affine_maps(self.skin, matrices)
         return MeshSample(deformed, linear, None, maps.transpose(0, 2, 1)[:, :3].astype(np.float32))
 
     def _points(self, shape: str) -> np.ndarray:
-        found = arrays.points(shape)
+        try:
+            found = arrays.points(shape)
+        except RuntimeError as error:
+            raise DataError(
+                "the mesh is not there any more", where=shape.rpartition("|")[0], hint="Leave it as it is meanwhile"
+            ) from error
         if len(found) != len(self.rest):
             raise DataError(
                 f"it has {len(found)} vertices now, and had {len(self.rest)} at rest",
@@ -131,6 +163,12 @@ class Target:
         other = arrays.matrix(scene.plug(f"{self.linear}.worldMatrix[0]"))
         if np.allclose(own, other, rtol=0, atol=1e-9):
             return deformed
+        if not np.linalg.det(other[:3, :3]):
+            raise DataError(
+                "it is scaled to nothing, so nothing can be said in its space",
+                where=scene.transform_of(self.linear),
+                hint="Scale the linear mesh as the deformed one",
+            )
         between = own @ np.linalg.inv(other)
         moved: np.ndarray = deformed @ between[:3, :3] + between[3, :3]
         return moved
@@ -149,8 +187,7 @@ class Target:
         linear = np.array([each.linear for each in samples], np.float32)
         if self.kind == "weights":
             matrices = np.array([each.matrices for each in samples])
-            names = tuple(path.rpartition("|")[2] for path in self.skin.influences)
-            skinning = Skinning(self.skin.weights.astype(np.float32), matrices, None, names)
+            skinning = Skinning(self.skin.weights.astype(np.float32), matrices, None, self._influence_names)
         else:
             skinning = Skinning(affine=np.array([each.affine for each in samples], np.float32))
         return MeshFrames(rest, deformed, linear, skinning)

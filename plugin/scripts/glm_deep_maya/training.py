@@ -14,9 +14,9 @@ from glm_deep import dio
 from glm_deep.dio import Document
 from glm_deep.errors import ExitCode, GlmDeepError
 from glm_deep.events import Event, Judged, Warned, read_events
-from glm_deep.launch import Launch, reason_in
+from glm_deep.launch import Launch
 from glm_deep.rundir import MainFolder, RunFolder, is_training
-from glm_deep_maya.processes import STEP, prepared, started
+from glm_deep_maya.processes import STEP, failure, prepared, started
 from glm_deep_maya.progress import Progress
 from glm_deep_ui.run_state import FAILED, RUNNING, WAITING, RunState
 
@@ -49,7 +49,8 @@ def train(path: str, *, resume: bool = False) -> str:
     main = MainFolder(document.main_directory)
     before = {run.name for run in main.run_folders()}
     with tempfile.TemporaryFile() as errors:
-        process = started(_launched(document, resume), subprocess.DEVNULL, errors.fileno())
+        launched = _launched(document, resume)
+        process = started(launched, subprocess.DEVNULL, errors.fileno())
         follower = _Follower(main, before)
         with Progress(f"Training {document.config.asset}", 0) as progress:
             while process.poll() is None:
@@ -59,7 +60,7 @@ def train(path: str, *, resume: bool = False) -> str:
         errors.seek(0)
         said = errors.read().decode("utf-8", "replace")
     if process.returncode not in (ExitCode.OK, ExitCode.STOPPED) or not follower.state.model:
-        raise GlmDeepError(reason_in(said, "train").rstrip(".") or f"the training ended with code {process.returncode}")
+        raise failure(launched, said, process.returncode)
     return follower.state.model
 
 
@@ -113,8 +114,9 @@ def train_in_background(path: str, *, resume: bool = False) -> str:
     main.path.mkdir(parents=True, exist_ok=True)
     before = {run.name for run in main.run_folders()}
     errors = main.path / "training.errors.log"
+    launched = _launched(document, resume)
     with (main.path / "training.log").open("wb") as output, errors.open("wb") as wrong:
-        process = started(_launched(document, resume), output.fileno(), wrong.fileno())
+        process = started(launched, output.fileno(), wrong.fileno())
     threading.Thread(target=process.wait, daemon=True).start()  # so that nothing is left of it once it has ended
     end = time.monotonic() + BEGIN_WITHIN
     while time.monotonic() < end:
@@ -122,10 +124,9 @@ def train_in_background(path: str, *, resume: bool = False) -> str:
         if begun is not None:
             return begun.name
         if process.poll() is not None:
-            break
+            raise failure(launched, errors.read_text(encoding="utf-8", errors="replace"), process.returncode)
         time.sleep(STEP)
-    said = errors.read_text(encoding="utf-8", errors="replace")
-    raise GlmDeepError(reason_in(said, "train").rstrip(".") or "the training did not begin", where=str(errors))
+    raise GlmDeepError(f"the training has not begun within {BEGIN_WITHIN:g} s", where=str(errors))
 
 
 def status(path: str, run: str = "") -> Status:

@@ -7,7 +7,7 @@ from glm_deep_ui.editing import Editing
 from glm_deep_ui.host import Host, StandaloneHost
 from glm_deep_ui.qt import QAction, QtCore, QtGui, QtWidgets, Signal
 from glm_deep_ui.style import colours_of, sheet
-from glm_deep_ui.summary import NO_SAMPLES, summary_of
+from glm_deep_ui.summary import frames_of
 from glm_deep_ui.widgets.elided import Elided
 from glm_deep_ui.widgets.extraction_page import ExtractionPage
 from glm_deep_ui.widgets.inputs_page import InputsPage
@@ -76,7 +76,7 @@ class CharacterTabs(QtWidgets.QWidget):
             (PreferencesPage(host, editing.form.document.path.parent), "Python"),
         ):
             self._pages.setTabToolTip(self._pages.addTab(page, title), title)
-        begins = not host.lacks and summary_of(editing.form.document).state == NO_SAMPLES
+        begins = not host.lacks and not frames_of(editing.form.document)
         self._pages.setCurrentIndex(0 if begins else self._pages.indexOf(self._training))
         return self._pages
 

@@ -9,6 +9,19 @@ FIRST, ALONE = 480, 640  # pixels of the column beside a second widget, and at m
 _NO_LIMIT = 16_777_215  # what Qt takes for none
 
 
+def columns_in(page: QtWidgets.QWidget) -> Columns:
+    """Fills a page with a scroll area, which shows columns."""
+    outer = QtWidgets.QVBoxLayout(page)
+    outer.setContentsMargins(0, 0, 0, 0)
+    area = QtWidgets.QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    outer.addWidget(area)
+    columns = Columns(area)
+    area.setWidget(columns)
+    return columns
+
+
 class Columns(QtWidgets.QWidget):
     """What a scroll area shows: a column, and a widget below it or, from `WIDE` on, beside it.
 

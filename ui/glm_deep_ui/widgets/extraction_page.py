@@ -10,7 +10,7 @@ from glm_deep_ui.editing import LOOK, Editing
 from glm_deep_ui.form import single_fields
 from glm_deep_ui.host import Host
 from glm_deep_ui.qt import QtCore, QtGui, QtWidgets
-from glm_deep_ui.summary import UNKNOWN, summary_of
+from glm_deep_ui.summary import frames_of
 from glm_deep_ui.widgets.model_commands import ModelCommands
 from glm_deep_ui.widgets.page import Page
 from glm_deep_ui.widgets.setting_list import SettingList
@@ -113,16 +113,15 @@ class ExtractionPage(Page):
         return f"Frames {first} to {last}."
 
     def _clear(self) -> str | None:
-        frames = summary_of(self._editing.form.document).frames
+        frames = frames_of(self._editing.form.document)
         if not frames:
             return "There are no samples to clear."
         self._commands.clear_samples(self._editing.form.document, frames)
         return None
 
     def _count(self) -> None:
-        summary = summary_of(self._editing.form.document)
-        count = "unknown" if summary.state == UNKNOWN else f"{summary.frames:,}"
-        self._frames.setText(f"Available Extracted Frame Count: {count}")
+        found = frames_of(self._editing.form.document)
+        self._frames.setText(f"Available Extracted Frame Count: {'unknown' if found is None else f'{found:,}'}")
 
 
 def _whole(name: str, least: int, most: int, value: int) -> QtWidgets.QLineEdit:

@@ -8,7 +8,7 @@ from glm_deep.errors import GlmDeepError
 from glm_deep_ui.host import Host
 from glm_deep_ui.qt import QtCore, QtWidgets
 from glm_deep_ui.widgets.button_grid import ButtonGrid
-from glm_deep_ui.widgets.columns import Columns
+from glm_deep_ui.widgets.columns import columns_in
 from glm_deep_ui.widgets.elided import FittingButton
 from glm_deep_ui.widgets.message import Message
 
@@ -26,15 +26,7 @@ class Page(QtWidgets.QWidget):
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground, True)
         self.setAccessibleName(name)
         self._lacks = host.lacks
-        outer = QtWidgets.QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        area = QtWidgets.QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer.addWidget(area)
-        columns = Columns(area)
-        area.setWidget(columns)
-        self.column = columns.first
+        self.column = columns_in(self).first
         self.message = Message(f"{name} message")
 
     def add_heading(self, text: str, meaning: str = "") -> None:

@@ -15,7 +15,7 @@ from glm_deep_ui.run_state import FAILED, RUNNING, WAITING, RunState
 from glm_deep_ui.summary import BROKEN, NO_SAMPLES, Summary, summary_of
 from glm_deep_ui.training import Training
 from glm_deep_ui.widgets.advanced import Advanced
-from glm_deep_ui.widgets.columns import Columns
+from glm_deep_ui.widgets.columns import columns_in
 from glm_deep_ui.widgets.curve_panel import CurvePanel
 from glm_deep_ui.widgets.elided import FittingButton
 from glm_deep_ui.widgets.log_window import LogWindow
@@ -76,14 +76,7 @@ class TrainingTab(QtWidgets.QWidget):
     # --- what it is made of
 
     def _build(self, host: Host) -> None:
-        outer = QtWidgets.QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        area = QtWidgets.QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer.addWidget(area)
-        self._columns = Columns(area)
-        area.setWidget(self._columns)
+        self._columns = columns_in(self)
         layout = self._columns.first
         layout.addWidget(self._build_advanced(host))
         layout.addLayout(self._build_buttons())
