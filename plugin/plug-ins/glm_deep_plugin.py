@@ -8,6 +8,7 @@ from pathlib import Path
 
 from maya import OpenMaya as om1
 from maya import OpenMayaMPx as ompx
+from maya import cmds
 
 VENDOR = "glm_deep"
 
@@ -15,16 +16,16 @@ VENDOR = "glm_deep"
 def _make_importable(folder):
     """Puts the packages of the module on the path, also where the plug-in was loaded by its path alone.
 
-    Answers with the folder in which they lie.
+    Answers with the folder in which ours lie.
     """
     module = Path(folder).resolve().parent
-    packages = [module / "site-packages"]
-    if not packages[0].is_dir():  # a checkout, in which they lie beside the module
-        packages = [module.parent, module.parent / "ui"]
-    for path in (module / "scripts", *packages):
+    ours, others = module / "scripts", [module / "site-packages"]
+    if not others[0].is_dir():  # a checkout, in which they lie beside the module
+        ours, others = module.parent, [module.parent, module.parent / "ui"]
+    for path in (module / "scripts", *others):
         if path.is_dir() and str(path) not in sys.path:
             sys.path.append(str(path))
-    return packages[0]
+    return ours
 
 
 def _say_if_another_is_loaded(packages, version):
@@ -96,13 +97,21 @@ def initializePlugin(plugin):  # noqa: N802 - Maya's name
         for command in COMMANDS:
             found.registerCommand(command.name, _creator_of(_command_class(command)), _syntax_of(command))
             done.append(command.name)
+        _show_menu()
     except RuntimeError:
         for name in reversed(done):
             found.deregisterCommand(name)
         raise
+
+
+def _show_menu():
+    """Adds the menu, as soon as Maya has its main window: a userSetup.py loads plug-ins before there is one."""
     from glm_deep_maya import menu
 
-    menu.build()
+    if menu.has_window() and not cmds.window("MayaWindow", exists=True):
+        cmds.evalDeferred(menu.build)
+    else:
+        menu.build()
 
 
 def uninitializePlugin(plugin):  # noqa: N802 - Maya's name

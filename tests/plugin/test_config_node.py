@@ -105,3 +105,38 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten(path: Path) -> Non
         node.save()
     assert dio.load(path).config.training.seed == 0
     assert node.edits == {"training.seed": 5}
+
+
+def test_a_locked_node_is_named_with_what_to_do(path: Path) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import node_for
+
+    node = node_for(path)
+    node.edit({"training.seed": 5})
+    cmds.setAttr(f"{node.name}.unsavedEdits", lock=True)
+    with pytest.raises(GlmDeepError, match=r"the scene cannot keep what was edited.*Unlock the node"):
+        node.edit({"training.seed": 6})
+    assert node.edits == {"training.seed": 5}
+
+
+@pytest.mark.parametrize("written", ["{ no JSON", "[1, 2]"])
+def test_what_somebody_wrote_into_the_node_by_hand_is_refused_in_words(path: Path, written: str) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import node_for
+
+    node = node_for(path)
+    cmds.setAttr(f"{node.name}.unsavedEdits", written, type="string")
+    with pytest.raises(GlmDeepError, match="these are no edits of glm_deep"):
+        assert node.edits
+
+
+def test_a_file_that_is_gone_is_said_rather_than_called_a_conflict(path: Path) -> None:
+    from glm_deep_maya.config_node import node_for
+
+    node = node_for(path)
+    node.edit({"training.seed": 5})
+    path.unlink()
+    with pytest.raises(ConfigError, match="There is no such file"):
+        assert node.conflicts

@@ -16,6 +16,7 @@ if not find_spec("pyqtgraph"):
 
 from test_extract import configuration
 
+from glm_deep import dio
 from glm_deep_ui.qt import QtCore, QtWidgets
 from hand import keys
 
@@ -113,3 +114,59 @@ def test_in_batch_there_is_no_window(path: Path, maya: Any) -> None:
     with pytest.raises(RuntimeError, match="there is no window in batch"):
         cmds.glmDeepSettings(ioConfFile=str(path))
     maya.app = "interactive"
+
+
+def test_it_opens_again_after_the_dock_took_it_along(path: Path) -> None:
+    from maya import cmds
+
+    control = cmds.glmDeepSettings(ioConfFile=str(path))
+    panel().deleteLater()
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
+    cmds.workspaceControl(control, edit=True, close=True)
+    cmds.glmDeepSettings(ioConfFile=str(path))
+    assert "limb" in words()
+
+
+def test_the_menu_opens_the_configuration_of_another_character(path: Path, limb: Any, maya: Any) -> None:
+    from maya import cmds
+
+    cmds.glmDeepSettings(ioConfFile=str(path))
+    other = configuration(path.parent / "other", limb)
+    other.write_text(other.read_text(encoding="utf-8").replace('"limb"', '"other limb"'), encoding="utf-8")
+    item = menu_item("Open Configuration…")
+    maya.answers.append(None)
+    maya.ui.click(item)
+    assert "other limb" not in words()
+    maya.answers.append([str(other)])
+    maya.ui.click(item)
+    assert "other limb" in words()
+
+
+def menu_item(label: str) -> str:
+    from maya import cmds
+
+    items = cmds.menu("glmDeepMenu", query=True, itemArray=True)
+    (found,) = [each for each in items if cmds.menuItem(each, query=True, label=True) == label]
+    return str(found)
+
+
+def test_a_configuration_is_made_of_the_selected_meshes(path: Path, limb: Any, maya: Any, tmp_path: Path) -> None:
+    from maya import cmds
+
+    cmds.glmDeepSettings()
+    cmds.select(limb.control)
+    keys().mouseClick(panel().findChild(QtWidgets.QPushButton, "new"), QtCore.Qt.MouseButton.LeftButton)
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
+    assert f'{limb.control}" has no mesh' in words()
+    cmds.select(limb.mesh)
+    made = tmp_path / "new hero.dio"
+    maya.answers.append([str(made.with_suffix(""))])
+    keys().mouseClick(panel().findChild(QtWidgets.QPushButton, "new"), QtCore.Qt.MouseButton.LeftButton)
+    assert "new hero" in words()
+    assert dio.load(made).values == {"glm_deep": 1, "asset": "new hero", "meshes": [{"deformed": limb.mesh}]}
+    maya.answers.append([str(made)])
+    maya.ui.click(menu_item("New Configuration…"))
+    assert "There is a file of this name already" in maya.texts("warning")[-1]
+    maya.answers.append([str(tmp_path / "second.dio")])
+    maya.ui.click(menu_item("New Configuration…"))
+    assert "second" in words()

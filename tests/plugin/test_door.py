@@ -40,6 +40,18 @@ def test_it_can_be_loaded_again_after_it_was_unloaded(any_maya: None) -> None:
         assert not cmds.pluginInfo(name, query=True, loaded=True)
 
 
+def test_loaded_before_maya_has_its_windows_the_menu_comes_with_them(maya: Any) -> None:
+    from maya import cmds
+
+    window = maya.ui.controls.pop("MayaWindow")  # as while a userSetup.py runs
+    cmds.loadPlugin(DOOR.as_posix())
+    maya.ui.controls["MayaWindow"] = window
+    assert not cmds.menu("glmDeepMenu", exists=True)
+    maya.process_idle_events()
+    assert cmds.menu("glmDeepMenu", exists=True)
+    cmds.unloadPlugin(DOOR.stem)
+
+
 def test_in_batch_there_is_no_menu(maya: Any) -> None:
     from maya import cmds
 

@@ -138,6 +138,24 @@ def test_time_selection_keys_and_nodes_are_as_before(path: Path, limb: Any) -> N
     assert sorted(cmds.ls()) == nodes
 
 
+@pytest.mark.parametrize("on", [{"deformer": True, "cache": True}, {"deformer": False, "cache": True}, {}])
+def test_frames_come_from_neither_the_gpu_nor_the_cache(
+    path: Path, maya: Any, monkeypatch: pytest.MonkeyPatch, on: dict[str, bool]
+) -> None:
+    from maya import cmds
+
+    from glm_deep_maya import arrays
+
+    maya.evaluators = dict(on)
+    seen = []
+    read = arrays.points
+    monkeypatch.setattr(arrays, "points", lambda shape: seen.append(any(maya.evaluators.values())) or read(shape))
+    assert cmds.glmDeepExtract(ioConfFile=str(path)) == 24
+    assert seen
+    assert not any(seen)
+    assert maya.evaluators == on
+
+
 def test_drawing_goes_on_as_before(path: Path, maya: Any) -> None:
     from maya import cmds
 

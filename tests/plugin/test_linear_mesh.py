@@ -48,6 +48,78 @@ def test_weights_that_do_not_add_up_are_copied_as_they_are(loaded: None, limb: A
     np.testing.assert_allclose(copied, [0.5, *[1.0] * (len(limb.rest) - 1)], atol=1e-9)
 
 
+def test_influences_that_maya_puts_in_another_order_keep_their_weights_and_bind(loaded: None, maya: Any) -> None:
+    from maya import cmds
+
+    from glm_deep_maya import scene
+    from glm_deep_maya.linear_mesh import formula_error, rest_points
+    from glm_deep_maya.skin import read_skin
+
+    limb = build_limb(name="other")
+    handle = cmds.group(empty=True, name="handle")  # no joint
+    cmds.skinCluster(limb.skin, edit=True, addInfluence=handle, weight=0.0)
+    cmds.skinPercent(limb.skin, f"{limb.mesh}.vtx[0:9]", transformValue=[(handle, 0.5)])
+    source = read_skin(scene.mesh_shape(limb.mesh))
+    maya.binds_in_reverse = True
+    copy = read_skin(scene.mesh_shape(cmds.glmDuplicateMeshLinear(input=limb.mesh)))
+    assert copy.influences != source.influences
+    for number, name in enumerate(source.influences):
+        there = copy.influences.index(name)
+        np.testing.assert_array_equal(copy.weights[:, there], source.weights[:, number])
+        np.testing.assert_allclose(copy.bind_pre[there], source.bind_pre[number], atol=1e-12)
+    assert (source.weights[:10, source.influences.index("|handle")] == 0.5).all()
+    cmds.currentTime(12)
+    cmds.setAttr("handle.translateY", 3)
+    assert formula_error(copy.shape, source, rest_points(copy.shape)) < 1e-6
+    node = maya.node(copy.node)
+    assert node.extra["recached"] == {name: node.values[name] for name in node.extra["recached"]} != {}
+
+
+@pytest.mark.parametrize("driven", [False, True])
+def test_a_skin_that_works_in_another_space_is_copied_with_it(loaded: None, limb: Any, driven: bool) -> None:
+    from maya import cmds
+
+    if not cmds.attributeQuery("relativeSpaceMode", node=limb.skin, exists=True):
+        pytest.skip("this Maya skins in the world alone")
+    cmds.setAttr(f"{limb.skin}.relativeSpaceMode", 2)
+    if driven:
+        cmds.connectAttr(f"{limb.control}.worldMatrix[0]", f"{limb.skin}.relativeSpaceMatrix")
+    cmds.setAttr(f"{limb.control}.translateX", 4)
+    if not driven:
+        matrix = cmds.getAttr(f"{limb.control}.worldMatrix[0]")
+        cmds.setAttr(f"{limb.skin}.relativeSpaceMatrix", *matrix, type="matrix")
+    (skin,) = cmds.ls(cmds.listHistory(cmds.glmDuplicateMeshLinear(input=limb.mesh)), type="skinCluster")
+    assert cmds.getAttr(f"{skin}.relativeSpaceMode") == 2
+    cmds.setAttr(f"{limb.control}.translateX", 7)
+    assert cmds.getAttr(f"{skin}.relativeSpaceMatrix")[12] == pytest.approx(7 if driven else 4)
+
+
+def test_weights_that_maya_does_not_take_are_said_and_leave_nothing(
+    loaded: None, limb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from maya import cmds
+    from maya.api import OpenMayaAnim as oma2
+
+    before = sorted(cmds.ls())
+    monkeypatch.setattr(oma2.MFnSkinCluster, "setWeights", lambda *_: None)
+    with pytest.raises(RuntimeError, match=f"Maya does not take the weights of {limb.skin} .*Unlock"):
+        cmds.glmDuplicateMeshLinear(input=limb.mesh)
+    assert sorted(cmds.ls()) == before
+
+
+def test_an_influence_that_maya_leaves_out_is_named(loaded: None, limb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from maya import cmds
+
+    bind = cmds.skinCluster
+
+    def without_the_last(*names: str, **flags: Any) -> Any:
+        return bind(*names[:-2], names[-1], **flags) if flags.get("toSelectedBones") else bind(*names, **flags)
+
+    monkeypatch.setattr(cmds, "skinCluster", without_the_last)
+    with pytest.raises(RuntimeError, match=f"other influences than {limb.skin} has: .*{limb.joints[2]}"):
+        cmds.glmDuplicateMeshLinear(input=limb.mesh)
+
+
 @pytest.mark.fact("undo of commands inside a plug-in's command")
 def test_it_is_one_step_of_undo(loaded: None, limb: Any) -> None:
     from maya import cmds

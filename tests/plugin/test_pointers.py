@@ -43,3 +43,12 @@ def test_no_points_are_no_rows(any_maya: None) -> None:
     from glm_deep_maya import arrays
 
     assert arrays.from_points(om1.MPointArray()).shape == (0, 3)
+
+
+@pytest.mark.parametrize("attribute", ["armShape.outMesh", "arm_control.muscle", "arm_control.translate"])
+def test_an_attribute_that_is_no_matrix_is_named(loaded: None, limb: Any, attribute: str) -> None:
+    from glm_deep.errors import GlmDeepError
+    from glm_deep_maya import arrays, scene
+
+    with pytest.raises(GlmDeepError, match=f"{attribute} is not a matrix"):
+        arrays.matrix(scene.plug(attribute))

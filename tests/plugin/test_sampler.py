@@ -317,6 +317,21 @@ def test_limits_of_numbers_come_from_the_configuration_and_stay_within_those_of_
     assert limits[at + "turn"] == pytest.approx((0, 90, 0, False))
 
 
+def test_limits_of_angles_and_lengths_are_in_the_units_of_the_scene(loaded: None, limb: Any, tmp_path: Path) -> None:
+    from maya import cmds
+
+    # `addAttr` takes them in radians and centimetres
+    cmds.addAttr(limb.control, longName="turn", attributeType="doubleAngle", minValue=-np.pi / 4, maxValue=np.pi)
+    cmds.addAttr(limb.control, longName="reach", attributeType="doubleLinear", minValue=-30, maxValue=200)
+    floats = [{"name": f"{limb.control}.{name}"} for name in ("turn", "reach")]
+    path = configuration(tmp_path, limb, *floats)
+    for unit, reach in (("cm", (-30, 200)), ("m", (-0.3, 2))):
+        cmds.currentUnit(linear=unit)
+        limits = [(each.low, each.high) for each in found_for(path).controls[1:3]]
+        np.testing.assert_allclose(limits, [(-45, 180), reach])
+    cmds.currentUnit(linear="cm")
+
+
 def test_a_number_without_limits_is_named_with_what_to_set(loaded: None, limb: Any, tmp_path: Path) -> None:
     from maya import cmds
 

@@ -89,8 +89,8 @@ def copied(any_maya: None, tmp_path: Path) -> Callable[[str], Path]:
 
     def copy(version: str) -> Path:
         door = tmp_path / version / "plug-ins" / f"{COPY}.py"
-        package = tmp_path / version / "site-packages" / "glm_deep"
-        for folder in (door.parent, package):
+        package = tmp_path / version / "scripts" / "glm_deep"  # as the zip has it, beside those of others
+        for folder in (door.parent, package, tmp_path / version / "site-packages"):
             folder.mkdir(parents=True)
         door.write_text(DOOR.read_text(encoding="utf-8"), encoding="utf-8")
         (package / "__init__.py").write_text(f'"""Glossary."""\n\n__version__ = "{version}"\n', encoding="utf-8")

@@ -253,3 +253,74 @@ def test_what_is_shown_in_maya_is_selected_and_what_is_missing_is_said(path: Pat
     cmds.file(new=True, force=True)
     click("meshes show")
     assert f"none of these is in the scene: {limb.mesh}" in words()
+
+
+def test_a_locked_node_is_said_and_the_file_can_be_saved_all_the_same(path: Path) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import config_nodes
+
+    type_into("extraction.end_frame", "12")
+    (node,) = config_nodes()
+    cmds.setAttr(f"{node.name}.unsavedEdits", lock=True)
+    type_into("extraction.end_frame", "13")
+    assert "the scene cannot keep what was edited" in words()
+    click("save")
+    assert dio.load(path).config.extraction.end_frame == 13
+    cmds.setAttr(f"{node.name}.unsavedEdits", lock=False)
+    type_into("extraction.end_frame", "14")
+    assert "the scene cannot keep what was edited" not in words()
+    assert node.edits == {"extraction.end_frame": 14}
+
+
+def test_a_new_scene_leaves_what_was_typed_and_keeps_what_is_typed_next(path: Path) -> None:
+    from maya import cmds
+
+    from glm_deep_maya.config_node import config_nodes
+
+    type_into("extraction.end_frame", "12")
+    cmds.file(new=True, force=True)
+    type_into("extraction.start_frame", "2")
+    assert panel().findChild(QtWidgets.QLineEdit, "extraction.end_frame").text() == "12"
+    (node,) = config_nodes()
+    assert node.edits == {"extraction.end_frame": 12, "extraction.start_frame": 2}
+
+
+def test_nodes_of_one_name_are_all_shown(path: Path) -> None:
+    from maya import cmds
+
+    for parent in ("left", "right"):
+        cmds.createNode("transform", name=parent)
+        cmds.createNode("joint", name="tip", parent=parent)
+    cmds.select("|left|tip")
+    click("joints add selected")
+    table = panel().findChild(QtWidgets.QTableWidget, JOINTS)
+    table.item(0, 0).setText("tip")
+    click("joints show")
+    assert sorted(cmds.ls(selection=True, long=True)) == ["|left|tip", "|right|tip"]
+
+
+def test_what_wants_numpy_says_how_to_install_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window is there already: the fake itself wants numpy."""
+    wanting = [f"glm_deep_maya.{name}" for name in ("skin", "linear_mesh", "extract", "sampler", "relevance")]
+
+    class NoNumpy:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name in wanting:
+                raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+
+    for name in wanting:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [NoNumpy(), *sys.meta_path])
+    for button, page in (
+        ("joints from skin", "inputs"),
+        ("meshes duplicate", "meshes"),
+        ("extract", "extraction"),
+        ("sample", "extraction"),
+        ("relevance", "extraction"),
+    ):
+        panel().findChild(QtWidgets.QAbstractButton, button).click()
+        said = panel().findChild(QtWidgets.QLabel, f"{page} message").text()
+        assert "the package numpy is missing in Maya. Run this in a terminal: " in said
+        assert "pip install" in said

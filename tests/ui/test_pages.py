@@ -297,3 +297,249 @@ def test_the_python_that_trains_is_chosen_and_looked_into(window: Tab, scene: Sc
     keys().keyClick(window.field("training python"), QtCore.Qt.Key.Key_Backspace)
     keys().keyClick(window.field("training python"), QtCore.Qt.Key.Key_Return)
     assert scene.python == ""
+
+
+def begin_to_type(window: Tab, key: str, row: int, column: int, text: str) -> Any:
+    """Types into a cell and leaves its editor open; the editor."""
+    table = window.field(key)
+    table.setFocus()
+    table.setCurrentCell(row, column)
+    table.editItem(table.item(row, column))
+    (editor,) = [each for each in table.findChildren(QtWidgets.QLineEdit) if each.isVisible()]
+    keys().keyClicks(editor, text)
+    return editor
+
+
+def test_what_is_still_being_typed_is_saved_with_the_rest(window: Tab, place: Path) -> None:
+    control = QtCore.Qt.KeyboardModifier.ControlModifier
+    editor = begin_to_type(window, MESHES, 0, 1, "body_skin")
+    keys().keyClick(editor, QtCore.Qt.Key.Key_S, control)
+    live()
+    assert dio.load(place / "hero.dio").values["meshes"][0] == {"deformed": "body", "linear": "body_skin"}
+    window.turn_to("Extraction")
+    field = window.field("extraction.end_frame")
+    field.setFocus()
+    field.selectAll()
+    keys().keyClicks(field, "55")
+    keys().keyClick(field, QtCore.Qt.Key.Key_S, control)
+    live()
+    assert dio.load(place / "hero.dio").config.extraction.end_frame == 55
+
+
+def test_an_extraction_begins_with_what_is_still_being_typed(window: Tab, scene: Scene, place: Path) -> None:
+    begin_to_type(window, MESHES, 0, 1, "body_skin")
+    window.button("extract").click()  # the keyboard stays where it is, as on a system whose buttons do not take it
+    assert scene.done == ["extract"]
+    assert dio.load(place / "hero.dio").config.meshes[0].linear == "body_skin"
+
+
+def test_the_window_asks_about_what_is_still_being_typed(window: Tab) -> None:
+    assert not window.window.centralWidget().changed
+    begin_to_type(window, MESHES, 0, 1, "body_skin")
+    assert window.window.centralWidget().changed
+
+
+def test_rows_go_by_the_delete_key_but_not_while_a_cell_is_typed_into(window: Tab) -> None:
+    editor = begin_to_type(window, MESHES, 1, 1, "ab")
+    keys().keyClick(editor, QtCore.Qt.Key.Key_Backspace)
+    keys().keyClick(editor, QtCore.Qt.Key.Key_Return)
+    live()
+    assert cells(window, MESHES) == [["body", "", ""], ["hat", "a", ""]]
+    window.field(MESHES).setFocus()
+    window.field(MESHES).selectRow(0)
+    keys().keyClick(window.field(MESHES), QtCore.Qt.Key.Key_Delete)
+    live()
+    assert cells(window, MESHES) == [["hat", "a", ""]]
+
+
+def test_the_tabulator_key_leaves_a_table(window: Tab) -> None:
+    table = window.field(MESHES)
+    table.setFocus()
+    keys().keyClick(table, QtCore.Qt.Key.Key_Tab)
+    assert QtWidgets.QApplication.focusWidget() is window.button("meshes add selected")
+
+
+def test_a_joint_with_a_new_name_takes_those_below_it_along(window: Tab, place: Path) -> None:
+    window.turn_to("Rig Inputs")
+    window.click("joints from skin")
+    enter(window, JOINTS, 0, 1, "body_root")
+    enter(window, JOINTS, 1, 0, "pelvis")
+    assert cells(window, JOINTS) == [["hand", "pelvis", ""], ["pelvis", "", ""]]
+    enter(window, JOINTS, 0, 1, "")  # one joint alone gets another parent
+    assert cells(window, JOINTS) == [["hand", "", ""], ["pelvis", "", ""]]
+
+
+def test_contradictions_are_said_once_with_rows_and_columns(window: Tab) -> None:
+    window.turn_to("Rig Inputs")
+    enter(window, JOINTS, 0, 1, "nobody")
+    enter(window, FLOATS, 0, 2, "-1")
+    window.click("save")
+    assert 'Joints, row 1, Parent joint is "nobody", which is not among the joints' in window.said
+    assert window.said.count("nobody") == 1
+    assert "Attributes, row 1, Lowest value is 0, but must be below max" in window.said
+    window.turn_to("Extraction")
+    window.type("extraction.start_frame", "200")
+    window.click("save")
+    assert "extraction." not in window.said
+
+
+def test_a_mesh_with_another_name_is_saved_once_the_anchors_of_the_old_one_are_cleared(
+    window: Tab, place: Path
+) -> None:
+    window.turn_to("Training")
+    window.unfold()
+    window.type("training.anchors.additional/hat", "3")
+    window.click("save")
+    window.turn_to("Meshes")
+    enter(window, MESHES, 1, 0, "cap")
+    window.click("save")
+    assert 'Mesh is "hat", which is not a deformed mesh of this file' in window.said
+    window.turn_to("Training")
+    window.type("training.anchors.additional/hat", " ")
+    window.click("save")
+    assert [each.deformed for each in dio.load(place / "hero.dio").config.meshes] == ["body", "cap"]
+
+
+def test_a_file_that_broke_is_said_on_every_page_until_it_is_mended(window: Tab, place: Path) -> None:
+    path = place / "hero.dio"
+    before = path.read_text(encoding="utf-8")
+    enter(window, MESHES, 0, 1, "typed")
+    path.write_text(before.replace('"asset"', "asset"), encoding="utf-8")
+    for page in ("Meshes", "Training", "Python"):
+        window.turn_to(page)
+        window.wait(lambda: "is not JSON" in window.said, "the problem of the file")
+        assert window.said.count("is not JSON") == 1
+    window.click("save")
+    assert "is not JSON" in window.said
+    path.write_text(before, encoding="utf-8")
+    window.wait(lambda: "is not JSON" not in window.said, "that the file is whole again")
+    assert typed(window, place)["meshes"][0]["linear"] == "typed"
+
+
+def test_numbers_of_poses_are_plain_ones(window: Tab, scene: Scene) -> None:
+    window.turn_to("Extraction")
+    for wrong in ("1,000", "0"):
+        window.type("poses", wrong)
+        window.field("poses").setText(wrong)
+        window.click("sample")
+        assert "poses is not a whole number from 1 to 100,000." in window.said
+    assert scene.done == []
+
+
+def test_what_is_typed_into_a_cell_stays_when_somebody_else_changes_the_file(window: Tab, place: Path) -> None:
+    path = place / "hero.dio"
+    text = path.read_text(encoding="utf-8")
+    editor = begin_to_type(window, MESHES, 1, 1, "typed")
+    path.write_text(text.replace("hat_lin", "theirs"), encoding="utf-8")
+    window.wait(lambda: "was changed by somebody else" in window.said, "the change of the file")
+    assert editor.text() == "typed"
+    keys().keyClick(editor, QtCore.Qt.Key.Key_Escape)
+    live()
+    window.look(0.05)
+    assert cells(window, MESHES)[1] == ["hat", "theirs", ""]
+    editor = begin_to_type(window, MESHES, 1, 1, "typed")
+    path.write_text(text, encoding="utf-8")
+    window.wait(lambda: window.window.centralWidget()._editing.form.saved(MESHES).count("hat_lin") == 1, "the change")
+    keys().keyClick(editor, QtCore.Qt.Key.Key_Return)
+    live()
+    assert cells(window, MESHES)[1] == ["hat", "typed", ""]
+
+
+def test_lists_that_differ_are_told_without_json(window: Tab, place: Path) -> None:
+    path = place / "hero.dio"
+    enter(window, MESHES, 1, 1, "mine")
+    path.write_text(path.read_text(encoding="utf-8").replace("hat_lin", "theirs"), encoding="utf-8")
+    window.wait(lambda: "was changed by somebody else" in window.said, "the change of the file")
+    assert "The list Meshes is another one in the file than here." in window.said
+
+
+class Forgetful(Scene):
+    """A scene that keeps no edit which says what the file says anyway, as a scene in Maya does."""
+
+    def keep_edits(self, settings: Mapping[str, Any]) -> None:
+        said = [{"deformed": "body", "linear": "body_linear"}, {"deformed": "hat", "linear": "hat_lin"}]
+        self.kept = Kept({key: value for key, value in settings.items() if value != said}, False)
+
+
+def test_what_the_scene_need_not_keep_stays_in_the_window(qapp: Any, place: Path) -> None:
+    window = Tab(open_window(place / "hero.dio", Forgetful()))
+    enter(window, MESHES, 0, 1, "body_linear")
+    window.look(2.2)
+    assert cells(window, MESHES)[0][1] == "body_linear"
+    window.close()
+
+
+def test_the_undo_of_the_scene_leaves_what_is_still_wrong(window: Tab, scene: Scene) -> None:
+    window.turn_to("Extraction")
+    window.type("extraction.end_frame", "50")
+    window.type("extraction.step", "-1")
+    scene.kept = Kept({"extraction.end_frame": 40}, False)
+    window.wait(lambda: window.field("extraction.end_frame").text() == "40", "the edit of the scene")
+    assert window.field("extraction.step").text() == "-1"
+
+
+class Strict(Scene):
+    """A scene that refuses a joint with an unknown parent."""
+
+    def keep_edits(self, settings: Mapping[str, Any]) -> None:
+        if "nobody" in str(settings):
+            raise GlmDeepError("nobody is unknown here")
+        super().keep_edits(settings)
+
+
+def test_what_the_scene_refuses_is_said_until_it_is_mended(qapp: Any, place: Path) -> None:
+    window = Tab(open_window(place / "hero.dio", Strict()))
+    window.turn_to("Rig Inputs")
+    enter(window, JOINTS, 0, 1, "nobody")
+    assert "nobody is unknown here." in window.said
+    enter(window, JOINTS, 0, 1, "")
+    assert "nobody" not in window.said
+    window.close()
+
+
+def python(place: Path, lines: str) -> Path:
+    """A program that is no Python."""
+    path = place / "no python"
+    path.write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of a shell")
+@pytest.mark.parametrize(("lines", "said"), [("exit 0", "It said nothing."), ("exec sleep 60", "It said nothing.")])
+def test_what_is_no_python_is_said_also_when_it_never_answers(
+    window: Tab, scene: Scene, place: Path, monkeypatch: pytest.MonkeyPatch, lines: str, said: str
+) -> None:
+    from glm_deep_ui.widgets import preferences_page
+
+    monkeypatch.setattr(preferences_page, "PATIENCE", 1000)
+    monkeypatch.setattr(scene, "environment", lambda: {"GLM_DEEP_PYTHON": str(python(place, lines))}, raising=False)
+    window.turn_to("Python")
+    window.click("doctor")
+    window.wait(lambda: "That Python does not run glm_deep." in window.said, "what was found")
+    assert said in window.field("found").toPlainText()
+    assert window.button("doctor").isEnabled()
+
+
+def test_a_file_that_cannot_be_run_is_said(window: Tab, scene: Scene, place: Path, monkeypatch: Any) -> None:
+    path = place / "notes.txt"
+    path.write_text("no program", encoding="utf-8")
+    monkeypatch.setattr(scene, "environment", lambda: {"GLM_DEEP_PYTHON": str(path)}, raising=False)
+    window.turn_to("Python")
+    window.click("doctor")
+    window.wait(lambda: "That Python does not run glm_deep." in window.said, "what was found")
+    assert window.button("doctor").isEnabled()
+
+
+def test_a_long_table_shows_whole_rows_and_warns_of_nothing(qapp: Any, place: Path, scene: Scene, capfd: Any) -> None:
+    values = json.loads((place / "hero.dio").read_text(encoding="utf-8"))
+    values["rig_inputs"]["joints"] = [{"name": f"joint{each}"} for each in range(500)]
+    (place / "hero.dio").write_text(json.dumps(values), encoding="utf-8")
+    window = Tab(open_window(place / "hero.dio", scene))
+    window.turn_to("Rig Inputs")
+    table = window.field(JOINTS)
+    assert table.viewport().height() == 10 * table.rowHeight(0)
+    enter(window, JOINTS, 499, 0, "last")
+    assert typed(window, place)["rig_inputs"]["joints"][499] == {"name": "last"}
+    window.close()
+    assert "QTableWidget" not in capfd.readouterr().err

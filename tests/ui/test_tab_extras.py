@@ -299,6 +299,8 @@ def test_without_a_screen_it_is_said_not_aborted() -> None:
 WITHOUT_NUMPY = """
 import sys
 sys.modules["numpy"] = None
+if sys.argv[2:]:
+    sys.modules[sys.argv[2]] = None  # a host
 from pathlib import Path
 from glm_deep_ui.app import application, open_window
 from glm_deep_ui.qt import QtWidgets
@@ -311,16 +313,27 @@ print(window.findChild(QtWidgets.QPushButton, "primary").isEnabled())
 """
 
 
-def test_without_numpy_the_tab_opens_and_says_what_to_install(place: Path) -> None:
+def without_numpy(place: Path, *host: str) -> str:
+    """What a window without numpy shows."""
     paths = os.pathsep.join([str(ROOT), str(ROOT / "ui")])
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NUMPY, str(place / "hero.dio")],
+        [sys.executable, "-c", WITHOUT_NUMPY, str(place / "hero.dio"), *host],
         env={**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    out = done.stdout.decode("utf-8")
+    return done.stdout.decode("utf-8")
+
+
+def test_in_a_host_without_numpy_nobody_is_told_to_install_it_elsewhere(place: Path) -> None:
+    out = without_numpy(place, "maya")
+    assert out.count("the page Python says how to install it") + out.count("The page Python says how to install") == 2
+    assert "pip install" not in out
+
+
+def test_without_numpy_the_tab_opens_and_says_what_to_install(place: Path) -> None:
+    out = without_numpy(place)
     assert "because numpy is missing" in out
     assert "pip install pyqtgraph numpy" in out
     assert out.rstrip().endswith("True")  # the training has a Python of its own

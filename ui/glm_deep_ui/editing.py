@@ -20,6 +20,7 @@ class Editing(QtCore.QObject):
         edited: the keys of settings whose texts are others now.
         taken: the document, which was saved or read again.
         said: a sentence for the user, and whether something is wrong.
+        finishing: what is still being typed is to be entered now.
 
     Attributes:
         form: what was typed beside what the file says. undo_stack: its changes.
@@ -29,6 +30,7 @@ class Editing(QtCore.QObject):
     edited = Signal(object)
     taken = Signal(object)
     said = Signal(str, bool)
+    finishing = Signal()
 
     def __init__(self, document: dio.Document, host: Host, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,11 +40,16 @@ class Editing(QtCore.QObject):
         self._host = host
         self._read = document.path.stat().st_mtime_ns
         self._kept: dict[str, object] = {}  # of what was typed, what the scene has
+        self._refused = False  # whether the scene has refused what was typed last
         timer = QtCore.QTimer(self)
         timer.timeout.connect(self.follow)
         timer.start(LOOK)
 
     # --- what is typed
+
+    def finish(self) -> None:
+        """Enters what is still being typed: a key such as Ctrl+S takes the keyboard from no field."""
+        self.finishing.emit()
 
     def type(self, texts: Mapping[str, str]) -> None:
         """Takes settings that were entered at once, and are undone at once."""
@@ -73,13 +80,20 @@ class Editing(QtCore.QObject):
             saved = dio.save(self.form.result())
             self._read = saved.path.stat().st_mtime_ns
         except ConfigError as error:
-            self.said.emit(" ".join([f"{error}.".replace("..", "."), *(f"{each}." for each in error.problems)]), True)
+            self.said.emit(self.file_problem or self._in_words(error), True)
             return False
         except OSError as error:
             self.said.emit(str(error), True)
             return False
+        self._trouble("")
         self._take(saved)
         return True
+
+    def _in_words(self, error: ConfigError) -> str:
+        """Why something cannot be saved; what contradicts the rest of the file by the names that the pages show."""
+        if not error.problems:
+            return str(error)
+        return " ".join(f"{self.form.in_words(each)}." for each in error.problems)
 
     def follow(self) -> None:
         """Reads file and scene again when somebody else has changed them; what was typed here stays."""
@@ -93,16 +107,24 @@ class Editing(QtCore.QObject):
             if now == self._read:
                 return
             document = dio.load(path)
-            self._read, self.file_problem = now, ""
         except FileNotFoundError:
-            self._read, self.file_problem = 0, f"{path.name} is not there any more; bring it back to go on."
+            self._read = 0
+            self._trouble(f"{path.name} is not there any more; bring it back to go on.")
             return
         except (OSError, ConfigError) as error:
-            self.file_problem = str(error)
+            self._trouble(str(error))
             return
+        self._read = now
+        self._trouble("")
         if document.text != self.form.document.text:
             self._take(document)
             self.said.emit(f"{path.name} was changed by somebody else, and has been read again.{self._apart()}", False)
+
+    def _trouble(self, problem: str) -> None:
+        """Says once that the file cannot be read any more, and takes that back when it can."""
+        if problem != self.file_problem:
+            self.file_problem = problem
+            self.said.emit(problem, bool(problem))
 
     def _take(self, document: dio.Document) -> None:
         self.form.took(document)
@@ -137,19 +159,25 @@ class Editing(QtCore.QObject):
             self._kept = {}
         elif dict(kept.settings) != self._kept:
             self._kept = dict(kept.settings)
-            gone = {key: self.form.saved(key) for key in self.form.typed}
+            # What is wrong the scene has never had; it stays.
+            gone = {key: self.form.saved(key) for key in self.form.typed if not self.form.problem(key)}
             self.type({**gone, **self.form.texts_of(self._kept)})
 
     def _keep(self) -> None:
         """Lets the scene keep what was typed and can be saved."""
         wanted = self.form.typed_values()
-        if wanted == self._kept:
-            return
         try:
-            self._host.keep_edits(wanted)
-            self._kept = wanted
+            if wanted != self._kept:
+                self._host.keep_edits(wanted)
+                kept = self._host.kept_edits()
+                self._kept = dict(kept.settings) if kept else {}  # less what the file means anyway
         except GlmDeepError as error:
-            self.said.emit(str(error), True)
+            self._refused = True
+            self.said.emit(self._in_words(error) if isinstance(error, ConfigError) else str(error), True)
+            return
+        if self._refused:
+            self._refused = False
+            self.said.emit("", False)
 
     def _apart(self) -> str:
         """What is other here than in the file, in a sentence; empty when nothing is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ LISTS = (MESHES, JOINTS, MATRICES, FLOATS)
 """The lists of the file that the form shows as tables."""
 _VERSION = "glm_deep"
 _LONGEST_TEXT = 40
+_KEY = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
+_ENTRY = re.compile(r"([a-z_.]+)\[(\d+)\]\.([a-z_]+)")  # such as rig_inputs.joints[1].parent
 
 
 def training_fields() -> list[Field]:
@@ -184,7 +187,9 @@ class Form:
     def differences(self) -> list[str]:
         """What was typed beside what the file says, a phrase for each setting."""
         return [
-            f"{self.label(key)} is {_brief(self.saved(key))} in the file and {_brief(self.text(key))} here"
+            f"The list {self.label(key)} is another one in the file than here"
+            if key in LISTS
+            else f"{self.label(key)} is {_brief(self.saved(key))} in the file and {_brief(self.text(key))} here"
             for key in self._typed
         ]
 
@@ -194,6 +199,18 @@ class Form:
             return self._fields[key].label
         path = key.partition("/")[0]
         return str(schema_at(parsed(path) or (), json_schema())["title"])
+
+    def in_words(self, problem: str) -> str:
+        """A sentence about the file in the words of the pages, whose tables have rows and columns."""
+
+        def named(found: re.Match[str]) -> str:
+            columns = {each.key.rpartition(".")[2]: each.label for each in columns_of(found[1])}
+            if found[3] not in columns:
+                return found[0]
+            return f"{self.label(found[1])}, row {int(found[2]) + 1}, {columns[found[3]]}"
+
+        said = _ENTRY.sub(named, problem)
+        return _KEY.sub(lambda found: self.label(found[0]) if found[0] in self._fields else found[0], said)
 
     def took(self, document: dio.Document) -> None:
         """The form follows a document that was saved or loaded anew; what was typed and is other there stays."""

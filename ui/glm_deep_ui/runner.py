@@ -43,26 +43,37 @@ def is_gone(number: int) -> bool:
 class Task(QtCore.QObject):
     """A short command whose end the window waits for, without standing still; it goes on when the window is closed.
 
+    Args:
+        patience: milliseconds after which it is ended; -1 for none.
+
     Signals:
         ended: exit code, and what it said on its outputs.
     """
 
     ended = Signal(int, str, str)
 
-    def __init__(self, launched: Launch) -> None:
+    def __init__(self, launched: Launch, patience: int = -1) -> None:
         super().__init__(QtCore.QCoreApplication.instance())
         self._process = QtCore.QProcess(self)
         _prepare(self._process, launched)
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._failed)
+        self._patience = patience
 
     def start(self) -> None:
         """Starts it."""
         self._process.start()
+        if self._patience >= 0:
+            clock = QtCore.QTimer(self)
+            clock.setSingleShot(True)
+            clock.timeout.connect(self._process.kill)
+            clock.start(self._patience)
 
     def wait(self) -> None:
-        """Waits for its end."""
-        self._process.waitForFinished(-1)
+        """Waits for its end, which comes when its time is over."""
+        if not self._process.waitForFinished(self._patience):
+            self._process.kill()
+            self._process.waitForFinished(-1)
 
     def _finished(self, code: int, *how: object) -> None:
         self.deleteLater()
@@ -71,6 +82,7 @@ class Task(QtCore.QObject):
 
     def _failed(self, error: QtCore.QProcess.ProcessError) -> None:
         if error == QtCore.QProcess.ProcessError.FailedToStart:
+            self.deleteLater()
             self.ended.emit(1, "", f"{self._process.program()} could not be started.")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from glm_deep.config import fields
 from glm_deep.dio import Document
 from glm_deep.errors import GlmDeepError
+from glm_deep.launch import in_a_host
 
 if TYPE_CHECKING:
     from glm_deep.character import Character
@@ -44,7 +45,8 @@ def summary_of(document: Document) -> Summary:
         from glm_deep.character import Character
     except ImportError as error:
         said = f"Samples and model cannot be read here, because {error.name or 'numpy'} is missing."
-        return Summary(UNKNOWN, 0, said, ("Training works all the same. To see them: pip install numpy",))
+        how = "The page Python says how to install it." if in_a_host() else "To see them: pip install numpy"
+        return Summary(UNKNOWN, 0, said, (f"Training works all the same. {how}",))
     character = Character(document)
     frames = 0
     vertices: dict[str, int] = {}

@@ -11,6 +11,8 @@ from maya.api import OpenMaya as om2
 from glm_deep.errors import GlmDeepError
 from glm_deep_maya import scene
 
+_OTHER_KIND = (RuntimeError, TypeError, ValueError)  # function sets raise ValueError, plugs one of the others
+
 
 def points(shape: str) -> np.ndarray:
     """(V, 3) float64 positions of a mesh in its own space, at the present time."""
@@ -55,7 +57,7 @@ def matrix(plug: om2.MPlug) -> np.ndarray:
     """
     try:
         found = om2.MFnMatrixData(plug.asMObject()).matrix()
-    except RuntimeError as error:
+    except _OTHER_KIND as error:
         raise GlmDeepError(
             f"{plug.name()} is not a matrix", hint="Name a matrix attribute, such as worldMatrix[0]"
         ) from error
@@ -66,5 +68,5 @@ def number(plug: om2.MPlug) -> float:
     """The value of a numeric plug in the units of the API: centimetres and radians."""
     try:
         return float(plug.asDouble())
-    except RuntimeError as error:
+    except _OTHER_KIND as error:
         raise GlmDeepError(f"{plug.name()} is not a number", hint="Name an attribute with one number") from error

@@ -17,7 +17,7 @@ from maya import cmds
 
 from glm_deep import dio
 from glm_deep.dio import Document
-from glm_deep.errors import ConfigError, GlmDeepError
+from glm_deep.errors import ConfigError, GlmDeepError, first_line
 from glm_deep_maya.undo import undo_chunk
 
 MARK, FILE, EDITS, SEEN = "glmDeepConfiguration", "ioConfFile", "unsavedEdits", "savedText"
@@ -42,14 +42,35 @@ class ConfigNode:
 
     @property
     def edits(self) -> dict[str, Any]:
-        """The settings that were edited and not saved, by dotted key."""
-        found = json.loads(cmds.getAttr(f"{self.name}.{EDITS}") or "{}")
-        return found if isinstance(found, dict) else {}
+        """The settings that were edited and not saved, by dotted key.
+
+        Raises:
+            GlmDeepError: somebody has written something else there.
+        """
+        try:
+            found = json.loads(cmds.getAttr(f"{self.name}.{EDITS}") or "{}")
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise GlmDeepError(
+                "these are no edits of glm_deep", where=f"{self.name}.{EDITS}", hint="Empty the attribute"
+            )
+        return found
 
     @property
     def conflicts(self) -> bool:
-        """Whether the file was changed by somebody else since the edits were made."""
-        return bool(self.edits) and dio.load(self.path).text != cmds.getAttr(f"{self.name}.{SEEN}")
+        """Whether the file was changed by somebody else since the edits were made.
+
+        Raises:
+            ConfigError: it cannot be read.
+        """
+        if not self.edits:
+            return False
+        try:
+            text = self.path.read_bytes()  # asked every few seconds, and checking a long file takes a while
+        except OSError:
+            text = (dio.load(self.path).text or "").encode()  # which says why
+        return text != str(cmds.getAttr(f"{self.name}.{SEEN}") or "").encode()
 
     def edit(self, settings: Mapping[str, Any]) -> None:
         """Adds edits, as one step of undo.
@@ -150,7 +171,14 @@ def _is_ours(name: str) -> bool:
 
 
 def _set(node: str, attribute: str, text: str) -> None:
-    cmds.setAttr(f"{node}.{attribute}", text, type="string")
+    try:
+        cmds.setAttr(f"{node}.{attribute}", text, type="string")
+    except RuntimeError as error:
+        raise GlmDeepError(
+            f"the scene cannot keep what was edited: {first_line(error)}",
+            where=node,
+            hint="Unlock the node and its attributes, or save the file in the window",
+        ) from error
 
 
 def _says(document: Document, key: str, value: Any) -> bool:

@@ -114,6 +114,12 @@ def _limits_of(plug: str, kind: str) -> tuple[list[float], list[float]]:
     """The lowest and the highest value that an attribute takes, where it has them, in the units of the interface."""
     if kind == "bool":
         return [0.0], [1.0]
+    if kind in ("doubleAngle", "doubleLinear"):  # in which units `attributeQuery` answers for them is not documented
+        function = om2.MFnUnitAttribute(scene.plug(plug).attribute())
+        return (
+            [_shown(_internal(function.getMin()), kind)] if function.hasMin() else [],
+            [_shown(_internal(function.getMax()), kind)] if function.hasMax() else [],
+        )
     node = plug.partition(".")[0]
     name = scene.plug(plug).partialName(useLongNames=True).rpartition(".")[2].partition("[")[0]
     low: Any = cmds.attributeQuery(name, node=node, minExists=True) and cmds.attributeQuery(
@@ -125,8 +131,15 @@ def _limits_of(plug: str, kind: str) -> tuple[list[float], list[float]]:
     return list(low or []), list(high or [])
 
 
+def _internal(value: Any) -> float:
+    """An angle or a length of the API in radians or centimetres."""
+    if isinstance(value, om2.MAngle):
+        return float(value.asRadians())
+    return float(value.asCentimeters() if isinstance(value, om2.MDistance) else value)
+
+
 def _shown(value: float, kind: str) -> float:
-    """A value of the configuration, whose angles are radians and lengths centimetres, as `setAttr` takes it."""
+    """A value whose angle is in radians, or length in centimetres, as in the configuration, as `setAttr` takes it."""
     if kind == "doubleAngle":
         return _turned(float(np.degrees(value)))
     return float(om2.MDistance.internalToUI(value)) if kind == "doubleLinear" else value

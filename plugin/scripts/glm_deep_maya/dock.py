@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from maya import cmds
 from maya.app.general.mayaMixin import MayaQWidgetDockableMixin
 
 from glm_deep import dio
-from glm_deep.errors import ConfigError
+from glm_deep.config import SCHEMA_VERSION
+from glm_deep.errors import ConfigError, GlmDeepError
+from glm_deep_maya import picks
 from glm_deep_maya.config_node import config_nodes
 from glm_deep_maya.host import MayaHost
 from glm_deep_ui.qt import QtWidgets
@@ -19,6 +23,7 @@ from glm_deep_ui.widgets.character_tabs import CharacterTabs
 PANEL = "glmDeepPanel"
 CONTROL = f"{PANEL}WorkspaceControl"
 LAST = "glmDeepLastConfiguration"
+_FILES = "glm_deep (*.dio)"
 
 # Kept by Maya in the layout of its windows, and run when it starts again, also where glm_deep is there no more.
 _RESTORE = """
@@ -58,6 +63,9 @@ class Panel(MayaQWidgetDockableMixin, QtWidgets.QWidget):  # type: ignore[misc] 
         else:
             if path:
                 cmds.optionVar(stringValue=(LAST, path))
+        self._put(content)
+
+    def _put(self, content: QtWidgets.QWidget) -> None:
         if self._content is not None:
             self._content.deleteLater()
         self._content = content
@@ -67,11 +75,15 @@ class Panel(MayaQWidgetDockableMixin, QtWidgets.QWidget):  # type: ignore[misc] 
     def _pages_of(path: str) -> QtWidgets.QWidget:
         return CharacterTabs(dio.load(path), MayaHost(Path(path)))
 
-    def ask(self) -> None:
-        """Lets the artist choose a configuration."""
-        chosen = cmds.fileDialog2(fileMode=1, fileFilter="glm_deep (*.dio)", caption="Open a configuration")
+    def open_chosen(self, choose: Callable[[], str]) -> None:
+        """Shows the configuration that the artist chooses or makes, if any, or why there is none."""
+        try:
+            chosen = choose()
+        except GlmDeepError as error:
+            self._put(_Empty(self, str(error)))
+            return
         if chosen:
-            self.open(str(chosen[0]))
+            self.open(chosen)
 
 
 class _Empty(QtWidgets.QWidget):
@@ -80,14 +92,15 @@ class _Empty(QtWidgets.QWidget):
     def __init__(self, panel: Panel, problem: str) -> None:
         super().__init__()
         layout = QtWidgets.QVBoxLayout(self)
-        text = QtWidgets.QLabel(problem or "Open the configuration of a character, or make one with: glm-deep new")
+        text = QtWidgets.QLabel(problem or "Open the configuration of a character, or make one of the selected meshes.")
         text.setObjectName("nothing open")
         text.setWordWrap(True)
-        button = QtWidgets.QPushButton("Open Configuration…")
-        button.setObjectName("open")
-        button.clicked.connect(lambda *_: panel.ask())
         layout.addWidget(text)
-        layout.addWidget(button)
+        for name, label, choose in (("open", "Open Configuration…", asked), ("new", "New Configuration…", created)):
+            button = QtWidgets.QPushButton(label)
+            button.setObjectName(name)
+            button.clicked.connect(lambda *_, choose=choose: panel.open_chosen(choose))
+            layout.addWidget(button)
         layout.addStretch(1)
 
 
@@ -105,6 +118,27 @@ def show(path: str = "") -> str:
     return CONTROL
 
 
+def asked() -> str:
+    """The configuration that the artist chooses; empty for none."""
+    chosen = cmds.fileDialog2(fileMode=1, fileFilter=_FILES, caption="Open a configuration")
+    return str(chosen[0]) if chosen else ""
+
+
+def created() -> str:
+    """A new configuration of the selected meshes, in a file that the artist names; empty for none.
+
+    Raises:
+        GlmDeepError: no mesh is selected, there is such a file already, or it cannot be written.
+    """
+    meshes = picks.selected(picks.MESHES, [])
+    chosen = cmds.fileDialog2(fileMode=0, fileFilter=_FILES, caption="New configuration of the selected meshes")
+    if not chosen:
+        return ""
+    path = Path(str(chosen[0])).with_suffix(".dio")
+    dio.save(dio.new(path, {"glm_deep": SCHEMA_VERSION, "asset": path.stem, "meshes": meshes}))
+    return path.as_posix()
+
+
 def restore() -> None:
     """Fills the dock that Maya is building again while it starts."""
     _forget()
@@ -116,8 +150,9 @@ def restore() -> None:
 
 def _forget() -> None:
     for panel in _shown:
-        panel.setObjectName("")  # which the new one is to have
-        panel.deleteLater()
+        with suppress(RuntimeError):  # the dock has taken it along when it was closed
+            panel.setObjectName("")  # which the new one is to have
+            panel.deleteLater()
     _shown.clear()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from glm_deep.config import Mesh
 from glm_deep.errors import GlmDeepError
 from glm_deep_maya import picks, preferences, scene
 from glm_deep_maya.about import own_python
+from glm_deep_maya.calls import _about_numpy
 from glm_deep_maya.config_node import ConfigNode, find_node, node_for
 from glm_deep_maya.undo import undo_chunk
 from glm_deep_ui.host import Kept
@@ -53,7 +55,8 @@ class MayaHost:
 
     def influences(self, meshes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The joints of the skinClusters of these meshes."""
-        return picks.influences(meshes)
+        with _with_numpy():
+            return picks.influences(meshes)
 
     def show(self, names: Sequence[str]) -> None:
         """Selects these nodes, which the outliner then shows."""
@@ -74,8 +77,8 @@ class MayaHost:
 
     def duplicate_linear(self, meshes: Sequence[Mapping[str, Any]]) -> str:
         """Makes the linear meshes of these that have none, as one step of undo."""
-        from glm_deep_maya.linear_mesh import duplicate_linear
-
+        with _with_numpy():
+            from glm_deep_maya.linear_mesh import duplicate_linear
         wanted = [Mesh(**entry) for entry in meshes]
         lacking = [mesh for mesh in wanted if not cmds.objExists(mesh.linear)]
         with undo_chunk("glm_deep linear meshes"):
@@ -95,20 +98,20 @@ class MayaHost:
 
     def extract(self) -> str:
         """Adds the frames of the configuration to the samples."""
-        from glm_deep_maya.extract import extract
-
+        with _with_numpy():
+            from glm_deep_maya.extract import extract
         return _in_words(extract(str(self._path)))
 
     def sample(self, count: int, seed: int) -> str:
         """Adds so many poses to the samples."""
-        from glm_deep_maya.sampler import sample
-
+        with _with_numpy():
+            from glm_deep_maya.sampler import sample
         return _in_words(sample(str(self._path), count, seed))
 
     def measure_relevance(self) -> str:
         """Measures which input moves which vertices."""
-        from glm_deep_maya.relevance import measure_relevance
-
+        with _with_numpy():
+            from glm_deep_maya.relevance import measure_relevance
         return "\n".join(measure_relevance(str(self._path)))
 
     # --- what is remembered
@@ -147,6 +150,15 @@ class MayaHost:
     def own_python(self) -> str:
         """What Maya's own Python has."""
         return own_python()
+
+
+@contextmanager
+def _with_numpy() -> Iterator[None]:
+    """Says in a sentence, as the commands do, what to do where Maya has no numpy."""
+    try:
+        yield
+    except ImportError as error:
+        raise GlmDeepError(_about_numpy(error)) from error
 
 
 def _in_words(extracted: Extracted) -> str:

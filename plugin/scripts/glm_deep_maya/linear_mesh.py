@@ -6,17 +6,15 @@ import numpy as np
 from maya import OpenMaya as om1
 from maya import cmds
 from maya.api import OpenMaya as om2
-from maya.api import OpenMayaAnim as oma2
 
 from glm_deep.errors import GlmDeepError
 from glm_deep_maya import arrays, scene
-from glm_deep_maya.skin import BLENDED, Skin, affine_maps, all_vertices, read_skin
+from glm_deep_maya.skin import Skin, affine_maps, read_skin
+from glm_deep_maya.skin_copy import skin_as
 from glm_deep_maya.undo import undo_chunk
 
 TOLERANCE = 1e-4
 """How far the copy may be from the formula at the present time, in parts of the diagonal of the mesh."""
-
-_COPIED = ("useComponents", "maintainMaxInfluences", "maxInfluences", "dqsSupportNonRigid", "envelope")
 
 
 def duplicate_linear(mesh: str, name: str = "") -> str:
@@ -68,7 +66,7 @@ def copy_of(skin: Skin, rest: np.ndarray, name: str) -> str:
     poses = bind_poses()
     made = str(cmds.rename(scene.texts(cmds.duplicate(transform, returnRootsOnly=True))[0], name))
     try:
-        _skin_as(made, skin, rest)
+        _bind(made, skin, rest)
     except BaseException:
         cmds.delete(made, *(bind_poses() - poses))  # nobody else knows of it yet
         raise
@@ -80,28 +78,11 @@ def bind_poses() -> set[str]:
     return set(cmds.ls(type="dagPose") or [])
 
 
-def _skin_as(made: str, skin: Skin, rest: np.ndarray) -> None:
+def _bind(made: str, skin: Skin, rest: np.ndarray) -> None:
     """Makes of a plain copy the mesh that `copy_of` promises."""
     shape = _only_shape(made)
     om2.MFnMesh(scene.dag_path(shape)).setPoints([om2.MPoint(*each) for each in rest], om2.MSpace.kObject)
-    made_skin = cmds.skinCluster(
-        *skin.influences,
-        shape,
-        toSelectedBones=True,
-        bindMethod=0,
-        skinMethod=skin.method,
-        normalizeWeights=1,
-        maximumInfluences=max(1, len(skin.influences)),
-        obeyMaxInfluences=False,
-        removeUnusedInfluence=False,
-        ignoreBindPose=True,
-        name=f"{made.rpartition('|')[2]}_skin",
-    )
-    node = scene.texts(made_skin)[0]
-    _bind_as(node, skin)
-    _weigh_as(node, shape, skin)
-    for attribute in _COPIED:
-        _copy_setting(f"{skin.node}.{attribute}", f"{node}.{attribute}")
+    skin_as(shape, skin, f"{made.rpartition('|')[2]}_skin")
     _check(shape, skin, rest)
 
 
@@ -113,43 +94,6 @@ def _only_shape(transform: str) -> str:
     if others:
         cmds.delete(*others)
     return str(shape)
-
-
-def _bind_as(node: str, skin: Skin) -> None:
-    """Gives a new skinCluster, which is bound at the present pose, the bind of another one."""
-    function = oma2.MFnSkinCluster(scene.depend_node(node))
-    for path, source, matrix in zip(function.influenceObjects(), skin.logical, skin.bind_pre):
-        target = f"{node}.bindPreMatrix[{function.indexForInfluenceObject(path)}]"
-        driver = cmds.listConnections(
-            f"{skin.node}.bindPreMatrix[{source}]", source=True, destination=False, plugs=True
-        )
-        if driver:
-            cmds.connectAttr(driver[0], target, force=True)
-        else:
-            cmds.setAttr(target, *matrix.ravel().tolist(), type="matrix")
-    cmds.setAttr(f"{node}.geomMatrix", *skin.geometry.ravel().tolist(), type="matrix")
-
-
-def _weigh_as(node: str, shape: str, skin: Skin) -> None:
-    """Gives a skinCluster exactly these weights: Maya would normalise them unless that is off meanwhile."""
-    function = oma2.MFnSkinCluster(scene.depend_node(node))
-    path, vertices = scene.dag_path(shape), all_vertices(shape)
-    order = om2.MIntArray(range(len(skin.influences)))
-    _set_number(f"{node}.normalizeWeights", 0)
-    function.setWeights(path, vertices, order, om2.MDoubleArray(skin.weights.ravel().tolist()), False)
-    if skin.method == BLENDED:
-        function.setBlendWeights(path, vertices, om2.MDoubleArray(skin.blend_weights.tolist()))
-    _set_number(f"{node}.normalizeWeights", int(cmds.getAttr(f"{skin.node}.normalizeWeights")))
-
-
-def _copy_setting(source: str, target: str) -> None:
-    node, _, attribute = source.partition(".")
-    if cmds.attributeQuery(attribute, node=node, exists=True):
-        _set_number(target, cmds.getAttr(source))
-
-
-def _set_number(plug: str, value: float) -> None:
-    cmds.setAttr(plug, value)  # type: ignore[arg-type]  # the stubs know texts alone
 
 
 def _check(shape: str, skin: Skin, rest: np.ndarray) -> None:

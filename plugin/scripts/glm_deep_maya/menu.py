@@ -5,6 +5,7 @@ from __future__ import annotations
 from maya import OpenMaya as om1
 from maya import cmds, mel
 
+from glm_deep.errors import GlmDeepError
 from glm_deep_maya import scene
 
 MENU = "glmDeepMenu"
@@ -12,6 +13,16 @@ _LABEL = "glm_deep"
 
 _ITEMS = (
     ("Settings and Training…", "Opens the window of glm_deep", "from glm_deep_maya import dock; dock.show()"),
+    (
+        "Open Configuration…",
+        "Opens the window for another character",
+        "from glm_deep_maya import menu; menu.open_configuration()",
+    ),
+    (
+        "New Configuration…",
+        "Makes one of the selected meshes, and opens the window for it",
+        "from glm_deep_maya import menu; menu.new_configuration()",
+    ),
     (
         "Duplicate Mesh Linear",
         "Copies the selected mesh with its skinCluster alone",
@@ -63,6 +74,28 @@ def add_to_shelf() -> None:
         command=_OPEN,  # type: ignore[arg-type]  # or text
         sourceType="python",
     )
+
+
+def open_configuration() -> None:
+    """Opens the window for a configuration that the artist chooses."""
+    from glm_deep_maya import dock  # which wants Qt
+
+    chosen = dock.asked()
+    if chosen:
+        dock.show(chosen)
+
+
+def new_configuration() -> None:
+    """Makes a configuration of the selected meshes, and opens the window for it."""
+    from glm_deep_maya import dock  # which wants Qt
+
+    try:
+        chosen = dock.created()
+    except GlmDeepError as error:
+        cmds.warning(str(error))
+        return
+    if chosen:
+        dock.show(chosen)
 
 
 def duplicate_selected() -> None:

@@ -10,7 +10,6 @@ from maya import cmds
 from glm_deep.config import Mesh
 from glm_deep.errors import GlmDeepError
 from glm_deep_maya import scene
-from glm_deep_maya.skin import read_skin
 
 CHANNEL_BOX = "mainChannelBox"
 MESHES, JOINTS, MATRICES, FLOATS = "meshes", "rig_inputs.joints", "rig_inputs.matrices", "rig_inputs.floats"
@@ -40,6 +39,8 @@ def influences(meshes: Sequence[Entry]) -> list[dict[str, Any]]:
     Raises:
         GlmDeepError: a mesh is missing, or has no skinCluster.
     """
+    from glm_deep_maya.skin import read_skin  # which wants numpy
+
     found: dict[str, None] = {}
     for entry in meshes:
         mesh = Mesh(**entry)
@@ -59,7 +60,8 @@ def show(names: Iterable[str]) -> None:
         GlmDeepError: none of them is in the scene.
     """
     nodes = dict.fromkeys(name.partition(".")[0] for name in names)
-    there = [node for node in nodes if cmds.objExists(node)]
+    # By their paths: Maya refuses to select by a name that several nodes have.
+    there = [path for node in nodes if cmds.objExists(node) for path in cmds.ls(node, long=True)]
     if not there:
         raise GlmDeepError(
             f"none of these is in the scene: {', '.join(nodes) or 'the list is empty'}",

@@ -22,7 +22,7 @@ class Progress:
 
     def __init__(self, title: str, total: int) -> None:
         self._title, self._total, self._done = title, total, 0
-        self._bar = "" if cmds.about(batch=True) else str(mel.eval("$tmp = $gMainProgressBar"))
+        self._bar = "" if cmds.about(batch=True) else str(mel.eval("$glmDeepBar = $gMainProgressBar"))
         self._begun = self._said = time.monotonic()
 
     def __enter__(self) -> Progress:

@@ -15,14 +15,14 @@ def go_to(frame: float) -> None:
 
 @contextmanager
 def quiet_scene() -> Iterator[None]:
-    """Keeps time, selection, automatic keys, drawing and the GPU's deformers as they were before the block, and whether
-    the scene is to be saved.
+    """Keeps time, selection, automatic keys, drawing, the GPU's deformers and Cached Playback as they were before the
+    block, and whether the scene is to be saved.
 
-    Inside, nothing is drawn, no keys are set by themselves, and all deformers run on the CPU: what the GPU has deformed
-    cannot be read.
+    Inside, nothing is drawn, no keys are set by themselves, all deformers run on the CPU, since what the GPU has
+    deformed cannot be read, and every frame is evaluated instead of taken from the cache.
     """
     with ExitStack() as stack:
-        for restored in (_unsaved, _time, _selection, _automatic_keys, _gpu_deformers, _drawing):
+        for restored in (_unsaved, _time, _selection, _automatic_keys, _evaluators, _drawing):
             stack.callback(restored())
         yield
 
@@ -56,13 +56,21 @@ def _automatic_keys() -> Callable[[], object]:
     return lambda: cmds.autoKeyframe(state=was)
 
 
-def _gpu_deformers() -> Callable[[], object]:
-    try:
-        was = cmds.evaluator(name="deformer", query=True, enable=True)
-        cmds.evaluator(name="deformer", enable=False)
-    except RuntimeError:  # there is no such evaluator while its plug-in is not loaded
-        return lambda: None
-    return lambda: cmds.evaluator(name="deformer", enable=bool(was))
+def _evaluators() -> Callable[[], object]:
+    on = []
+    for name in ("deformer", "cache"):
+        try:
+            if cmds.evaluator(name=name, query=True, enable=True):
+                cmds.evaluator(name=name, enable=False)
+                on.append(name)
+        except RuntimeError:  # there is no such evaluator while its plug-in is not loaded
+            continue
+
+    def restore() -> None:
+        for name in on:
+            cmds.evaluator(name=name, enable=True)
+
+    return restore
 
 
 def _drawing() -> Callable[[], object]:

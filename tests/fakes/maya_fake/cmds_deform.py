@@ -112,6 +112,10 @@ def skin_cluster(scene: Scene, call: Call) -> Any:
         raise RuntimeError("skinCluster: a skinCluster can only bind one geometry")
     if not bones or not all(scene.type_of(bone).is_a("transform") for bone in bones):
         raise RuntimeError("skinCluster: Must select joints to bind.")
+    if any(bone.type == "joint" for bone in bones):  # the documentation speaks of bones; Maya may leave the others out
+        bones = [bone for bone in bones if bone.type == "joint"]
+    if scene.binds_in_reverse:
+        bones.reverse()
     if not call.get("toSelectedBones"):
         bones = [each for bone in bones for each in (bone, *(b for b in scene.below(bone) if b.type == "joint"))]
         bones = list({bone.uuid: bone for bone in bones}.values())
@@ -225,6 +229,8 @@ def _skin_edit(scene: Scene, call: Call) -> None:
         return
     _edit_geometry(scene, node, call)
     _settings(scene, node, call)
+    if call.get("recacheBindMatrices"):
+        node.extra["recached"] = {key: value for key, value in node.values.items() if key.startswith("bindPreMatrix")}
     for name in call.get("addInfluence", []):
         bone = scene.node(name)
         if bone in influence_nodes(scene, node):

@@ -51,7 +51,7 @@ API2 = {
     plugs2: "MPlug",
     selection2: "MSelectionList",
     functions2: "MFnBase MFnDependencyNode MUuid MFnDagNode MFnTransform MFnMesh MFnComponent "
-    "MFnSingleIndexedComponent MFnData MFnNumericData MFnMatrixData MFnStringData",
+    "MFnSingleIndexedComponent MFnData MFnNumericData MFnMatrixData MFnStringData MFnUnitAttribute",
     context2: "MDGContext MMessage MSceneMessage MEventMessage MNodeMessage MItDependencyGraph MGlobal",
 }
 API2_ANIM = {skin2: "MFnGeometryFilter MFnSkinCluster"}

@@ -174,6 +174,8 @@ SKIN = (
     _enum("normalizeWeights", "nw", "None", "Interactive", "Post", default=1, keyable=True),
     _enum("weightDistribution", "wtd", "Distance", "Neighbors"),
     attr("dqsSupportNonRigid", "dqsSupportNonRigid", "bool", keyable=True),
+    attr("relativeSpaceMode", "relativeSpaceMode", "long"),  # 0 world, 1 local, 2 the matrix below; not skinned by here
+    attr("relativeSpaceMatrix", "relativeSpaceMatrix", "matrix"),
     triple("dqsScale", "dqsScale", "double", 1.0),
     _enum("relativeSpaceMode", "rsm", "Off", "Driven", "Custom"),
     attr("relativeSpaceMatrix", "rlsm", "matrix"),

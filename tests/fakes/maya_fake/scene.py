@@ -44,9 +44,10 @@ class Scene(Graph):
         self.version_year = 2025
         self.app_dir = app_dir or Path("/home/artist/maya")
         self.dual_quaternion_pivot = "largest"
+        self.binds_in_reverse = False  # no order of the influences of a new skinCluster is promised
         self.option_vars: dict[str, Any] = {}
         self.evaluation_mode = "parallel"
-        self.evaluators: dict[str, bool] = {"deformer": True, "cache": False}
+        self.evaluators: dict[str, bool] = {"deformer": True, "cache": True}
         self.refresh_suspended = False
         self.viewport_paused = False
         self.evaluations: list[float] = []

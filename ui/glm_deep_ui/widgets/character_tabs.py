@@ -9,8 +9,10 @@ from glm_deep_ui.qt import QAction, QtCore, QtGui, QtWidgets, Signal
 from glm_deep_ui.style import colours_of, sheet
 from glm_deep_ui.summary import frames_of
 from glm_deep_ui.widgets.elided import Elided
+from glm_deep_ui.widgets.entry_table import EntryTable
 from glm_deep_ui.widgets.extraction_page import ExtractionPage
 from glm_deep_ui.widgets.inputs_page import InputsPage
+from glm_deep_ui.widgets.line_edit import FormLine
 from glm_deep_ui.widgets.meshes_page import MeshesPage
 from glm_deep_ui.widgets.message import Message
 from glm_deep_ui.widgets.preferences_page import PreferencesPage
@@ -43,6 +45,7 @@ class CharacterTabs(QtWidgets.QWidget):
         layout.addLayout(self._build_foot())
         self._add_actions()
         self.setStyleSheet(sheet(colours_of(self)))
+        self._editing.finishing.connect(self._enter)
         self._editing.edited.connect(self._refresh)
         self._editing.taken.connect(self._refresh)
         self._refresh()
@@ -112,14 +115,22 @@ class CharacterTabs(QtWidgets.QWidget):
         self._where.show_text(text, f"{document.path}, device {device}")
         self._save_bar.setVisible(self._editing.form.changed)
 
+    def _enter(self) -> None:
+        for line in self.findChildren(FormLine):
+            line.enter()
+        for table in self.findChildren(EntryTable):
+            table.enter()
+
     @property
     def changed(self) -> bool:
-        """Whether settings were typed that are not saved."""
+        """Whether settings were typed that are not saved; what is still being typed counts."""
+        self._editing.finish()
         return self._editing.form.changed
 
     def save(self) -> bool:
         """Saves what was typed; whether it did."""
         self._message.say("")
+        self._editing.finish()
         problems = self._editing.form.problems()
         if not problems:
             return self._editing.save()

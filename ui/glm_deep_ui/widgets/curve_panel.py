@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glm_deep.errors import GlmDeepError
+from glm_deep.launch import in_a_host
 from glm_deep.rundir import atomic_write_bytes
 from glm_deep_ui.curves import Curves
 from glm_deep_ui.qt import QtCore, QtWidgets
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from glm_deep_ui.widgets.curve_plot import CurvePlot
 
 MISSING = "The learning curves need two packages: pip install pyqtgraph numpy"
+MISSING_IN_A_HOST = "The learning curves need numpy; the page Python says how to install it."
 DRAW_EVERY = 100
 """Milliseconds between two drawings of a run that grows; records may come far oftener."""
 PICTURE_SCALE = 2  # dots of a saved picture for each pixel of the screen, so that it can be printed
@@ -54,7 +56,7 @@ class CurvePanel(QtWidgets.QWidget):
         except ImportError:
             layout.addWidget(self._message)
             layout.addStretch()
-            self._tell(MISSING)
+            self._tell(MISSING_IN_A_HOST if in_a_host() else MISSING)
             return
         self._soon = QtCore.QTimer(self)
         self._soon.setSingleShot(True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glm_deep.configuration.fields import Field, number, spelled
 from glm_deep_ui.editing import Editing
 from glm_deep_ui.form import columns_of
-from glm_deep_ui.qt import QtCore, QtWidgets
+from glm_deep_ui.qt import QAction, QtCore, QtGui, QtWidgets
 
 LEAST, MOST = 3, 10  # rows that are shown at once
+PADDING = 10  # pixels of a row around its text
+_DELETE = ("Del", "Backspace") if sys.platform == "darwin" else ("Del",)  # what is written on that key
 
 
 class EntryTable(QtWidgets.QWidget):
@@ -52,7 +55,20 @@ class EntryTable(QtWidgets.QWidget):
         header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.setTextElideMode(QtCore.Qt.TextElideMode.ElideRight)
+        table.setTabKeyNavigation(False)  # or the keyboard would never come out of it
+        self._rows = table.verticalHeader()
+        self._rows.setDefaultSectionSize(table.fontMetrics().height() + PADDING)
         table.itemChanged.connect(self._edited)
+        # What came while a cell was typed into is shown afterwards; at once the table still has its editor.
+        self._soon = QtCore.QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._show)
+        table.itemDelegate().closeEditor.connect(lambda *_: self._soon.start(0))
+        delete = QAction("Remove", table)
+        delete.setShortcuts([QtGui.QKeySequence(key) for key in _DELETE])
+        delete.setShortcutContext(QtCore.Qt.ShortcutContext.WidgetShortcut)  # not while a cell is being typed into
+        delete.triggered.connect(lambda *_: self.remove())
+        table.addAction(delete)
         return table
 
     # --- what is shown
@@ -62,24 +78,37 @@ class EntryTable(QtWidgets.QWidget):
         table = self._table
         table.blockSignals(True)
         table.setRowCount(len(entries))
+        typed_into = table.currentItem() if self._is_typed_into else None
         for row, entry in enumerate(entries):
             for place, (name, column) in enumerate(zip(self._names, self._columns)):
                 text = _shown(entry.get(name))
-                item = table.item(row, place) or QtWidgets.QTableWidgetItem()
-                item.setText(text)
-                item.setToolTip(text or column.help)
-                table.setItem(row, place, item)
+                item = table.item(row, place)
+                if item is None:
+                    item = QtWidgets.QTableWidgetItem()
+                    table.setItem(row, place, item)
+                if item is not typed_into:
+                    item.setText(text)
+                    item.setToolTip(text or column.help)
         table.blockSignals(False)
-        self._size(len(entries))
+        self._size()
         problem = self._editing.form.problem(self.key)
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
 
-    def _size(self, rows: int) -> None:
+    @property
+    def _is_typed_into(self) -> bool:
+        """Whether a cell, the current one, is being typed into."""
+        return self._table.state() == QtWidgets.QAbstractItemView.State.EditingState
+
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Takes its size anew, now that its style is known."""
+        super().showEvent(event)
+        self._size()
+
+    def _size(self) -> None:
         table = self._table
-        height = table.verticalHeader().defaultSectionSize()
-        shown = min(max(rows, LEAST), MOST)
-        table.setFixedHeight(table.horizontalHeader().sizeHint().height() + shown * height + 2 * table.frameWidth())
+        shown = min(max(table.rowCount(), LEAST), MOST) * self._rows.defaultSectionSize()
+        table.setFixedHeight(table.horizontalHeader().sizeHint().height() + shown + 2 * table.frameWidth())
 
     # --- what is done
 
@@ -113,6 +142,12 @@ class EntryTable(QtWidgets.QWidget):
         self._table.clearSelection()
         return None
 
+    def enter(self) -> None:
+        """Takes what is being typed into a cell as entered."""
+        for editor in self._table.viewport().findChildren(QtWidgets.QLineEdit):
+            self._table.commitData(editor)
+            self._table.closeEditor(editor, QtWidgets.QAbstractItemDelegate.EndEditHint.NoHint)
+
     def _chosen_rows(self) -> list[int]:
         return sorted({index.row() for index in self._table.selectionModel().selectedRows()})
 
@@ -120,11 +155,22 @@ class EntryTable(QtWidgets.QWidget):
         entries = self._editing.form.entries(self.key)
         name, column = self._names[item.column()], self._columns[item.column()]
         value = _value(item.text().strip(), column)
+        old = entries[item.row()].get(name)
         if value in ("", None) and not column.required:
             entries[item.row()].pop(name, None)
         else:
             entries[item.row()][name] = value
+        if item.column() == 0:
+            self._follow(entries, old, value)
         self._put(entries)
+
+    def _follow(self, entries: Sequence[dict[str, Any]], old: Any, new: Any) -> None:
+        """Lets the joints below one that has another name now name it so."""
+        if not old or not new or any(entry[self._names[0]] == old for entry in entries):
+            return
+        for entry in entries:
+            if entry.get("parent") == old:
+                entry["parent"] = new
 
     def _put(self, entries: Sequence[Mapping[str, Any]]) -> None:
         self._editing.type({self.key: spelled(list(entries))})

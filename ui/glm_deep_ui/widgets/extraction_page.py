@@ -97,6 +97,7 @@ class ExtractionPage(Page):
         )
 
     def _with_saved(self, action: Callable[[], str]) -> str | None:
+        self._editing.finish()
         problems = self._editing.form.problems()
         if problems:
             raise GlmDeepError(next(iter(problems.values())), hint="Correct it first")
@@ -128,7 +129,11 @@ def _whole(name: str, least: int, most: int, value: int) -> QtWidgets.QLineEdit:
     """A field for a whole number."""
     line = QtWidgets.QLineEdit(str(value))
     line.setObjectName(name)
-    line.setValidator(QtGui.QIntValidator(least, most, line))
+    validator, plain = QtGui.QIntValidator(least, most, line), QtCore.QLocale.c()
+    plain.setNumberOptions(QtCore.QLocale.NumberOption.RejectGroupSeparator)  # which `int` does not know
+    validator.setLocale(plain)
+    line.setValidator(validator)
+    line.setToolTip(f"A whole number from {least:,} to {most:,}")
     line.setMaximumWidth(line.fontMetrics().horizontalAdvance(str(most)) + 24)
     return line
 
@@ -140,5 +145,5 @@ def _value(line: QtWidgets.QLineEdit) -> int:
         GlmDeepError: no number.
     """
     if not line.hasAcceptableInput():
-        raise GlmDeepError(f"{line.objectName()} is to be a number", hint="Type one")
+        raise GlmDeepError(f"{line.objectName()} is not {line.toolTip()[0].lower()}{line.toolTip()[1:]}")
     return int(line.text())

@@ -23,7 +23,7 @@ class FormLine(QtWidgets.QLineEdit):
         super().__init__(parent)
         self._shown = ""
         self.setMaxLength(NO_LIMIT)
-        self.editingFinished.connect(self._commit)
+        self.editingFinished.connect(self.enter)
 
     @property
     def is_being_typed(self) -> bool:
@@ -56,7 +56,8 @@ class FormLine(QtWidgets.QLineEdit):
         elif _undoes(event):
             self.setText(self._shown)
 
-    def _commit(self) -> None:
+    def enter(self) -> None:
+        """Takes what is being typed as entered."""
         if not self.is_being_typed:
             return
         # What is shown in answer may be this text in another spelling.

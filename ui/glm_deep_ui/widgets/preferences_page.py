@@ -13,6 +13,7 @@ from glm_deep_ui.widgets.line_edit import FormLine
 from glm_deep_ui.widgets.page import Page
 
 _LEAST_HEIGHT = 160  # pixels
+PATIENCE = 60_000  # milliseconds that a Python may take to say what it has
 
 
 class PreferencesPage(Page):
@@ -64,7 +65,7 @@ class PreferencesPage(Page):
         return self._choose(str(found)) if found else None
 
     def _check(self) -> str:
-        task = Task(launch("doctor", folder=self._folder, environment=self._host.environment()))
+        task = Task(launch("doctor", folder=self._folder, environment=self._host.environment()), PATIENCE)
         task.ended.connect(self._checked)
         self._doctor.setEnabled(False)
         task.start()
@@ -72,6 +73,7 @@ class PreferencesPage(Page):
 
     def _checked(self, code: int, out: str, err: str) -> None:
         self._doctor.setEnabled(True)
-        self.message.say("" if code == ExitCode.OK else "That Python does not run glm_deep.", wrong=code != ExitCode.OK)
+        wrong = code != ExitCode.OK or not out.strip()
+        self.message.say("That Python does not run glm_deep." if wrong else "", wrong=wrong)
         said = out.strip() or (err.strip().splitlines() or ["It said nothing."])[-1]
         self._text.setPlainText("\n\n".join(filter(None, (said, self._host.own_python()))))

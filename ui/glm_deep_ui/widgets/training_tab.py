@@ -199,8 +199,8 @@ class TrainingTab(QtWidgets.QWidget):
         for button, what in ((self._clear, "clear"), (self._export, "export")):
             button.setEnabled(there and not busy)
             button.setToolTip(busy if there else f"There is no model to {what} yet")
-        said = self._editing.file_problem or (obstacle if self._form.problems() else "")
-        self._obstacle.say("" if training.running and not self._editing.file_problem else said, wrong=True)
+        said = obstacle if self._form.problems() and not self._editing.file_problem else ""
+        self._obstacle.say("" if training.running else said, wrong=True)
 
     def _has_model(self) -> bool:
         try:
@@ -254,6 +254,7 @@ class TrainingTab(QtWidgets.QWidget):
         self._show_run()
 
     def _start(self, *, resume: bool = False) -> None:
+        self._editing.finish()
         if self._why_not() or not self.save():
             return
         self._message.say("")

@@ -11,6 +11,7 @@ from maya_fake import api_core
 from maya_fake.api2.numbers import MFloatPointArray, MIntArray, MPoint, MPointArray, MSpace, points_array
 from maya_fake.api2.objects import MDagPath, MFn, MObject, handle_of
 from maya_fake.api2.plugs import MPlug
+from maya_fake.api2.units import MAngle, MDistance
 from maya_fake.api_core import NULL, Cell, Component, Handle
 from maya_fake.constants import MFNDATA, MFNNUMERICDATA, constants
 from maya_fake.current import scene
@@ -87,6 +88,31 @@ class MFnDependencyNode(MFnBase):
 
     def uuid(self) -> Any:
         return MUuid(self._node().uuid)
+
+
+class MFnUnitAttribute(MFnBase):
+    """An attribute that is an angle, a length or a time; `addAttr` takes its limits in radians and centimetres."""
+
+    _wanted = "kUnitAttribute"
+
+    def hasMin(self) -> bool:
+        return self._handle.payload.minimum is not None  # type: ignore[attr-defined]
+
+    def hasMax(self) -> bool:
+        return self._handle.payload.maximum is not None  # type: ignore[attr-defined]
+
+    def getMin(self) -> Any:
+        return self._in_units(self._handle.payload.minimum)  # type: ignore[attr-defined]
+
+    def getMax(self) -> Any:
+        return self._in_units(self._handle.payload.maximum)  # type: ignore[attr-defined]
+
+    def _in_units(self, value: float | None) -> Any:
+        if value is None:
+            raise RuntimeError("(kFailure): Unexpected Internal Failure")
+        if self._handle.payload.kind == "doubleAngle":  # type: ignore[attr-defined]
+            return MAngle(value, MAngle.kRadians)  # type: ignore[attr-defined]
+        return MDistance(value, MDistance.kCentimeters)  # type: ignore[attr-defined]
 
 
 class MUuid:
