@@ -227,6 +227,20 @@ def test_the_train_button_says_why_it_cannot_begin(path: Path, monkeypatch: pyte
     assert "Add samples first" in words()
 
 
+def test_what_maya_itself_refuses_is_said_on_the_page_and_in_the_script_editor(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from maya import cmds
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RuntimeError("Maya is not in the mood.\nTry again.")
+
+    monkeypatch.setattr(cmds, "playbackOptions", refuse)
+    click("timeline")
+    assert "Maya is not in the mood. The Script Editor says more." in words()
+    assert "RuntimeError: Maya is not in the mood." in capfd.readouterr().err
+
+
 def test_the_shelf_gets_one_button_that_opens_the_window(path: Path, maya: Any) -> None:
     from maya import cmds
 

@@ -191,6 +191,22 @@ def test_a_row_that_is_wrong_is_said_and_not_saved(window: Tab, place: Path) -> 
     assert typed(window, place)["rig_inputs"]["floats"] == [{"name": "jaw.open", "min": 0, "max": 1.5}]
 
 
+@pytest.mark.parametrize(
+    ("page", "key", "text"),
+    [("Meshes", "asset", " "), ("Extraction", "extraction.step", "-1"), ("Training", "training.seed", "-1")],
+)
+def test_saving_turns_to_the_page_of_what_is_wrong(window: Tab, page: str, key: str, text: str) -> None:
+    window.turn_to(page)
+    if page == "Training":
+        window.unfold()
+    window.type(key, text)
+    window.turn_to("Python")
+    window.click("save")
+    pages = window.field("pages")
+    assert pages.tabText(pages.currentIndex()) == page
+    assert "Correct first: " in window.said
+
+
 def test_what_contradicts_the_rest_of_the_file_is_refused_in_words(window: Tab, place: Path) -> None:
     window.turn_to("Rig Inputs")
     enter(window, JOINTS, 0, 1, "nobody")

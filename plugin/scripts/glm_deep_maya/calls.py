@@ -6,9 +6,9 @@ from typing import Any
 
 from maya import OpenMaya as om1
 
-from glm_deep.errors import GlmDeepError, first_line
+from glm_deep.errors import GlmDeepError
 from glm_deep_maya.commands import SWITCH, TEXT, WHOLE, Command, Flag, Result
-from glm_deep_maya.numpy_line import numpy_line
+from glm_deep_maya.numpy_line import about_numpy
 
 
 def call(command: Command, database: om1.MArgDatabase) -> Result:
@@ -22,21 +22,9 @@ def call(command: Command, database: om1.MArgDatabase) -> Result:
     except GlmDeepError as error:
         said = f"{command.name}: {error}"
     except ImportError as error:
-        said = f"{command.name}: {_about_numpy(error)}"
+        said = f"{command.name}: {about_numpy(error)}"
     om1.MGlobal.displayError(said)
     raise RuntimeError(said)
-
-
-def _about_numpy(error: ImportError) -> str:
-    """What to do about a numpy that is missing, or does not fit this Maya; other errors are raised again."""
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "numpy":
-        return f"the package numpy is missing in Maya. Run this in a terminal: {numpy_line()}"
-    if "numpy" not in str(error):
-        raise error
-    return (
-        f"the package numpy cannot be loaded in Maya ({first_line(error)}); it was perhaps made for another Python. "
-        f"Run this in a terminal, and start Maya again: {numpy_line()} --upgrade"
-    )
 
 
 def _value(command: Command, flag: Flag, database: om1.MArgDatabase) -> Any:

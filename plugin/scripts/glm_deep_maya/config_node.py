@@ -6,6 +6,7 @@ The file is the truth; what the node holds beside it are edits that somebody has
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -20,8 +21,9 @@ from glm_deep.dio import Document
 from glm_deep.errors import ConfigError, GlmDeepError, first_line
 from glm_deep_maya.undo import undo_chunk
 
-MARK, FILE, EDITS, SEEN = "glmDeepConfiguration", "ioConfFile", "unsavedEdits", "savedText"
-"""Attributes: what tells the node from others, the path, the edits as JSON, and the file's text they were made on."""
+MARK, FILE, EDITS, SEEN = "glmDeepConfiguration", "ioConfFile", "unsavedEdits", "seenHash"
+"""Attributes: what tells the node from others, the path, the edits as JSON, and the SHA-256 of the text that they were
+made on. The last two are ASCII: a scene that is saved as text may not hold other letters."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class ConfigNode:
             text = self.path.read_bytes()  # asked every few seconds, and checking a long file takes a while
         except OSError:
             text = (dio.load(self.path).text or "").encode()  # which says why
-        return text != str(cmds.getAttr(f"{self.name}.{SEEN}") or "").encode()
+        return hashlib.sha256(text).hexdigest() != str(cmds.getAttr(f"{self.name}.{SEEN}"))
 
     def edit(self, settings: Mapping[str, Any]) -> None:
         """Adds edits, as one step of undo.
@@ -89,11 +91,11 @@ class ConfigNode:
         document = dio.load(self.path)
         document.with_values(settings)
         kept = {key: value for key, value in settings.items() if not _says(document, key, value)}
-        if kept == self.edits and document.text == cmds.getAttr(f"{self.name}.{SEEN}"):
+        if kept == self.edits and _seen(document) == cmds.getAttr(f"{self.name}.{SEEN}"):
             return
         with undo_chunk("glm_deep edit"):
-            _set(self.name, SEEN, document.text or "")
-            _set(self.name, EDITS, json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else "")
+            _set(self.name, SEEN, _seen(document))
+            _set(self.name, EDITS, json.dumps(kept, sort_keys=True) if kept else "")
 
     def document(self) -> Document:
         """The file with the edits.
@@ -121,7 +123,7 @@ class ConfigNode:
             document = dio.save(document)
             with undo_chunk("glm_deep save"):
                 _set(self.name, EDITS, "")
-                _set(self.name, SEEN, document.text or "")
+                _set(self.name, SEEN, _seen(document))
         return document
 
 
@@ -151,7 +153,7 @@ def node_for(path: Path) -> ConfigNode:
         for attribute in (FILE, EDITS, SEEN):
             cmds.addAttr(name, longName=attribute, dataType="string")
         _set(name, FILE, document.path.as_posix())
-        _set(name, SEEN, document.text or "")
+        _set(name, SEEN, _seen(document))
     return ConfigNode(str(name))
 
 
@@ -179,6 +181,10 @@ def _set(node: str, attribute: str, text: str) -> None:
             where=node,
             hint="Unlock the node and its attributes, or save the file in the window",
         ) from error
+
+
+def _seen(document: Document) -> str:
+    return hashlib.sha256((document.text or "").encode()).hexdigest()
 
 
 def _says(document: Document, key: str, value: Any) -> bool:

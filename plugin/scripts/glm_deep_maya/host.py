@@ -13,8 +13,8 @@ from glm_deep.config import Mesh
 from glm_deep.errors import GlmDeepError
 from glm_deep_maya import picks, preferences, scene
 from glm_deep_maya.about import own_python
-from glm_deep_maya.calls import _about_numpy
 from glm_deep_maya.config_node import ConfigNode, find_node, node_for
+from glm_deep_maya.numpy_line import about_numpy
 from glm_deep_maya.undo import undo_chunk
 from glm_deep_ui.host import Kept
 
@@ -158,7 +158,7 @@ def _with_numpy() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise GlmDeepError(_about_numpy(error)) from error
+        raise GlmDeepError(about_numpy(error)) from error
 
 
 def _in_words(extracted: Extracted) -> str:

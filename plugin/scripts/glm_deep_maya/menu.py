@@ -60,7 +60,7 @@ def remove() -> None:
 
 def add_to_shelf() -> None:
     """Adds a button that opens the window to the shelf that is in front; one that is there already stays alone."""
-    shelf = str(cmds.shelfTabLayout(mel.eval("$tmp = $gShelfTopLevel"), query=True, selectTab=True))
+    shelf = str(cmds.shelfTabLayout(mel.eval("$glmDeepShelf = $gShelfTopLevel"), query=True, selectTab=True))
     for each in scene.texts(cmds.shelfLayout(shelf, query=True, childArray=True)):
         if cmds.shelfButton(each, exists=True) and cmds.shelfButton(each, query=True, label=True) == _LABEL:
             cmds.warning(f"The shelf {shelf} has the button already.")

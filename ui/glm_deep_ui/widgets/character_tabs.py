@@ -19,6 +19,10 @@ from glm_deep_ui.widgets.preferences_page import PreferencesPage
 from glm_deep_ui.widgets.save_bar import SaveBar
 from glm_deep_ui.widgets.training_tab import TrainingTab
 
+_NAMES = ("asset", "main_directory")
+_PAGES_OF = ("meshes", "rig_inputs", "extraction", "training")
+"""The groups of settings in the order of the pages that show them; the names stand with the meshes."""
+
 
 class CharacterTabs(QtWidgets.QWidget):
     """All pages of one document.
@@ -134,8 +138,9 @@ class CharacterTabs(QtWidgets.QWidget):
         problems = self._editing.form.problems()
         if not problems:
             return self._editing.save()
-        self._message.say(f"Correct first: {next(iter(problems.values()))}.", wrong=True)
-        if any(key.startswith("training.") for key in problems):
-            self._pages.setCurrentWidget(self._training)
-            self._training.save()
+        first = next(iter(problems))
+        self._message.say(f"Correct first: {problems[first]}.", wrong=True)
+        self._pages.setCurrentIndex(_PAGES_OF.index(first.partition(".")[0]) if first not in _NAMES else 0)
+        if first.startswith("training."):
+            self._training.show_first_problem()
         return False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 
-from glm_deep.errors import GlmDeepError
+from glm_deep.errors import GlmDeepError, first_line
 from glm_deep_ui.host import Host
 from glm_deep_ui.qt import QtCore, QtWidgets
 from glm_deep_ui.widgets.button_grid import ButtonGrid
@@ -64,5 +65,8 @@ class Page(QtWidgets.QWidget):
             said = action()
         except GlmDeepError as error:
             self.message.say(str(error), wrong=True)
+        except RuntimeError as error:  # how the scene's own commands fail
+            self.message.say(f"{first_line(error).rstrip('.')}. The Script Editor says more.", wrong=True)
+            traceback.print_exc()
         else:
             self.message.say(said or "")

@@ -263,10 +263,14 @@ class TrainingTab(QtWidgets.QWidget):
 
     def save(self) -> bool:
         """Saves what was typed; whether it did. Where something is wrong with it, shows what."""
-        if self._form.problems():
+        self.show_first_problem()
+        return self._editing.save()
+
+    def show_first_problem(self) -> None:
+        """Takes the keyboard to the first setting of this page that is wrong, if one is."""
+        if any(key.startswith("training.") for key in self._form.problems()):
             self._advanced.unfold()
             self._config.focus_first_problem()
-        return self._editing.save()
 
     def _show_log(self) -> None:
         path = self._training.log()
