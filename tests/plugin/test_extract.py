@@ -122,6 +122,7 @@ def test_two_sessions_add_up_and_leave_out_what_is_there(path: Path, limb: Any) 
     assert samples_of(path).frame_count == 24
 
 
+@pytest.mark.fact("`skinCluster` makes a bind pose for each mesh that is bound")
 def test_time_selection_keys_and_nodes_are_as_before(path: Path, limb: Any) -> None:
     from maya import cmds
 

@@ -48,6 +48,7 @@ def twice(maya: Any, loaded: None, limb: Any) -> Any:
     return limb
 
 
+@pytest.mark.fact("the order in which `listHistory` walks through branches")
 def test_of_two_skin_clusters_the_one_applied_last_is_the_linear_mesh(twice: Any) -> None:
     from maya import cmds
 

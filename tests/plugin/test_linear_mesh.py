@@ -10,6 +10,8 @@ import pytest
 from rigs import build_limb
 
 
+@pytest.mark.fact("the order in which `skinCluster` takes influences, and whether it binds plain transforms")
+@pytest.mark.fact("a skinCluster may keep the bind that it had first")
 @pytest.mark.fact("`skinCluster` binds at the present pose")
 def test_the_copy_is_where_the_skin_cluster_alone_would_put_the_mesh(loaded: None, limb: Any) -> None:
     from maya import cmds, mel
@@ -75,6 +77,7 @@ def test_influences_that_maya_puts_in_another_order_keep_their_weights_and_bind(
     assert node.extra["recached"] == {name: node.values[name] for name in node.extra["recached"]} != {}
 
 
+@pytest.mark.fact("skinning in another space than the world (Maya 2024)")
 @pytest.mark.parametrize("driven", [False, True])
 def test_a_skin_that_works_in_another_space_is_copied_with_it(loaded: None, limb: Any, driven: bool) -> None:
     from maya import cmds

@@ -38,6 +38,7 @@ def hero(loaded: None, limb: Limb) -> Limb:
     return in_namespace(limb, "hero")
 
 
+@pytest.mark.fact("a copy can be renamed into the namespace of a reference")
 def test_the_linear_mesh_of_a_configuration_in_a_namespace_is_the_one_that_is_made(hero: Limb, tmp_path: Path) -> None:
     from maya import cmds
 
@@ -186,6 +187,7 @@ def referenced(maya: Any, loaded: None, limb: Limb) -> Limb:
     return spaced(limb, "hero")
 
 
+@pytest.mark.fact("what disconnecting and connecting leaves where a curve is referenced")
 def test_a_referenced_rig_is_extracted_and_sampled_and_stays_what_it_was(referenced: Limb, tmp_path: Path) -> None:
     from maya import cmds
     from test_sampler import scene_as_it_is

@@ -317,6 +317,7 @@ def test_limits_of_numbers_come_from_the_configuration_and_stay_within_those_of_
     assert limits[at + "turn"] == pytest.approx((0, 90, 0, False))
 
 
+@pytest.mark.fact("the unit in which `attributeQuery` gives limits of angles and lengths")
 def test_limits_of_angles_and_lengths_are_in_the_units_of_the_scene(loaded: None, limb: Any, tmp_path: Path) -> None:
     from maya import cmds
 
