@@ -28,7 +28,10 @@ def test_a_file_has_one_node_which_is_made_on_demand(path: Path) -> None:
     assert node.path == path
 
 
-def test_it_survives_a_new_name_and_a_reference_with_a_namespace(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [{"reference": True}, {"i": True}], ids=["reference", "import"])
+def test_it_survives_a_new_name_and_comes_along_with_its_edits_into_a_namespace(
+    path: Path, tmp_path: Path, how: dict[str, bool]
+) -> None:
     from maya import cmds
 
     from glm_deep_maya.config_node import config_nodes, node_for
@@ -37,14 +40,20 @@ def test_it_survives_a_new_name_and_a_reference_with_a_namespace(path: Path, tmp
     cmds.rename(node.name, "renamed")
     assert [each.name for each in config_nodes()] == ["renamed"]
     assert node_for(path).name == "renamed"
+    node_for(path).edit({"training.seed": 5})
     scene = (tmp_path / "rig.ma").as_posix()
     cmds.file(rename=scene)
     cmds.file(save=True, type="mayaAscii")
     cmds.file(new=True, force=True)
     assert config_nodes() == []
-    cmds.file(scene, reference=True, namespace="hero")
+    cmds.file(scene, namespace="hero", **how)
     assert [each.name for each in config_nodes()] == ["hero:renamed"]
-    assert config_nodes()[0].path == path
+    (found,) = config_nodes()
+    assert found.path == path
+    assert found.edits == {"training.seed": 5}
+    found.save()
+    assert dio.load(path).config.training.seed == 5
+    assert found.edits == {}
 
 
 def test_several_files_have_a_node_each(path: Path, limb: Any, tmp_path: Path) -> None:
