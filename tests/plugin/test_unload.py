@@ -135,12 +135,13 @@ def test_the_window_works_on_without_the_plug_in_and_after_it_came_back(
 
     from glm_deep_ui.qt import QtCore, QtWidgets
 
-    application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["tests"])
+    _application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["tests"])
 
     def words() -> str:
-        panels = [each for each in application.allWidgets() if each.objectName() == "glmDeepPanel"]
-        assert len(panels) == 1
-        return "\n".join(label.text() for label in panels[0].findChildren(QtWidgets.QLabel))
+        from glm_deep_maya import dock
+
+        (panel,) = dock._shown
+        return "\n".join(label.text() for label in panel.findChildren(QtWidgets.QLabel))
 
     control = cmds.glmDeepSettings(ioConfFile=str(with_node))
     cmds.unloadPlugin(plug_in)

@@ -48,7 +48,9 @@ def path(application: Any, maya: Any, loaded: Any, limb: Any, tmp_path: Path) ->
 
 
 def panel() -> Any:
-    (found,) = [each for each in QtWidgets.QApplication.allWidgets() if each.objectName() == "glmDeepPanel"]
+    from glm_deep_maya import dock
+
+    (found,) = dock._shown
     return found
 
 

@@ -44,9 +44,10 @@ def find(scene: Any, name: str) -> WidgetPointer | None:
     if qt is None:
         return None
     widgets, shiboken = qt
-    for widget in widgets.QApplication.allWidgets():
-        if widget.objectName() == name:
-            return WidgetPointer(shiboken.getCppPointer(widget)[0])
+    for top in widgets.QApplication.topLevelWidgets():  # not all widgets, some of which may just be going
+        found = top if top.objectName() == name else top.findChild(widgets.QWidget, name)
+        if found is not None:
+            return WidgetPointer(shiboken.getCppPointer(found)[0])
     return None
 
 
