@@ -1,14 +1,16 @@
 """How a command of glm_deep is started as a process of its own, from a window, a plug-in or a script.
 
-Data alone, so that QProcess and `subprocess` can both carry it. Inside a host such as Maya the variables that bend its
-own Python and its own libraries are taken out, or the other Python would load what is not its own; so are its programs,
+A `Launch` is data alone, so that QProcess can carry it too. Inside a host such as Maya the variables that bend its own
+Python and its own libraries are taken out, or the other Python would load what is not its own; so are its programs,
 beside which Windows looks for libraries too.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +40,9 @@ _IN_A_HOST = {
     "PYTHONNOUSERSITE": "1",  # the host's Python puts packages there too, made for its own version
     "PYTHONUNBUFFERED": "1",  # so that a log can be read while it is written
 }
+
+
+_WITHOUT_A_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,46 @@ def _without_the_host(given: Mapping[str, str]) -> dict[str, str]:
 def _plain(folder: str) -> str:
     """A folder in one spelling, however it was written."""
     return os.path.normcase(os.path.normpath(folder.strip('"')))
+
+
+def started(launched: Launch, output: int | None, errors: int | None) -> subprocess.Popen[bytes]:
+    """Starts a process that outlives this one.
+
+    Args:
+        output, errors: descriptors of files that receive what it says, or `subprocess.DEVNULL`.
+
+    Raises:
+        GlmDeepError: it cannot be started.
+    """
+    try:
+        return subprocess.Popen(
+            launched.arguments,
+            env=dict(launched.environment),
+            cwd=str(launched.folder),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            creationflags=_WITHOUT_A_CONSOLE,
+            start_new_session=os.name != "nt",
+        )
+    except OSError as error:
+        raise GlmDeepError(
+            f"{launched.arguments[0]} cannot be started ({error.strerror or error})",
+            hint=f"Choose another Python for the training, on the page Python of the window or in {PYTHON}",
+        ) from error
+
+
+def started_alone(launched: Launch, output: Path, errors: Path) -> subprocess.Popen[bytes]:
+    """Starts a process that nobody has to wait for, though one may ask it; what it says goes to two files.
+
+    Raises:
+        GlmDeepError: it cannot be started.
+        OSError: the files cannot be written.
+    """
+    with output.open("wb") as said, errors.open("wb") as wrong:
+        process = started(launched, said.fileno(), wrong.fileno())
+    threading.Thread(target=process.wait, daemon=True).start()  # so that nothing is left of it once it has ended
+    return process
 
 
 def reason_in(said: str, command: str) -> str:

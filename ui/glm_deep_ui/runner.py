@@ -1,43 +1,9 @@
-"""Starts commands of glm_deep as processes of their own."""
+"""Short commands of glm_deep as processes that the window waits for."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Any
-
 from glm_deep.launch import Launch
 from glm_deep_ui.qt import QtCore, Signal
-
-
-def start_detached(launched: Launch, output: Path, errors: Path) -> int | None:
-    """Starts a process that outlives the window; its number, None when it fails.
-
-    Args:
-        launched: the process. output, errors: files that receive what it says; one file for both is not to be had
-            with every Qt.
-    """
-    process = QtCore.QProcess()
-    _prepare(process, launched)
-    process.setStandardOutputFile(str(output))
-    process.setStandardErrorFile(str(errors))
-    answer: Any = process.startDetached()
-    # One binding gives whether it was started, the other the number of the process as well.
-    started, number = answer if isinstance(answer, tuple) else (answer, 0)
-    return int(number) if started else None
-
-
-def is_gone(number: int) -> bool:
-    """Whether a process has ended; False where that cannot be known, as on Windows or without its number."""
-    if number <= 0 or os.name == "nt":  # there, asking in this way would end it
-        return False
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 class Task(QtCore.QObject):

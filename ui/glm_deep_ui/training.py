@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import signal
+import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from glm_deep.dio import Document
 from glm_deep.errors import GlmDeepError
-from glm_deep.launch import launch, reason_in
+from glm_deep.launch import launch, reason_in, started_alone
 from glm_deep.rundir import MainFolder, Owner, check_writable, make_folder
 from glm_deep_ui.qt import QtCore, Signal
 from glm_deep_ui.run_state import RUNNING
-from glm_deep_ui.runner import is_gone, start_detached
 from glm_deep_ui.watcher import Watcher
 
 GRACE = 30_000  # milliseconds that a training may take to stop before it may be ended
@@ -47,7 +47,7 @@ class Training(QtCore.QObject):
         self.main, self.watcher = main, Watcher(main)
         self.failed_to_begin = False
         self.errors = main.path / "training.errors.log"
-        self._process = 0
+        self._process: subprocess.Popen[bytes] | None = None
         self._owner: Owner | None = None  # as of the last step
         self._begun: QtCore.QElapsedTimer | None = None
         self._stop_wanted = False  # asked for before there was a run to ask
@@ -132,18 +132,13 @@ class Training(QtCore.QObject):
             launched = launch("train", str(document.path), *more, folder=folder, environment=self._environment())
             check_writable(self.main.path)
             make_folder(self.main.path)
-            for each in (output, self.errors):
-                each.write_bytes(b"")
+            process = started_alone(launched, output, self.errors)
         except OSError as error:
             said = f"{error.filename} cannot be written ({error.strerror}). Free the file, then try again."
             self.said.emit(said, True)
             return
         except GlmDeepError as error:
             self.said.emit(str(error), True)
-            return
-        process = start_detached(launched, output, self.errors)
-        if process is None:
-            self.said.emit(f"{launched.arguments[0]} could not be started.", True)
             return
         self._process, self._begun, self._stop_wanted = process, _started_clock(), False
         self.failed_to_begin = False
@@ -154,7 +149,7 @@ class Training(QtCore.QObject):
         with suppress(OSError):
             text = self.errors.read_text(encoding="utf-8", errors="replace")
         wrong = reason_in(text, "train")
-        gone = is_gone(self._process)
+        gone = self._process is not None and self._process.poll() is not None
         if not wrong and not gone and self._begun is not None and self._begun.elapsed() < PATIENCE:
             return
         if gone and not wrong and self._look():

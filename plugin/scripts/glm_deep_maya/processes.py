@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from glm_deep.errors import ExitCode, GlmDeepError
-from glm_deep.launch import Launch, launch, reason_in
+from glm_deep.launch import Launch, launch, reason_in, started
 from glm_deep_maya import preferences
 
 STEP = 0.1  # seconds between two looks
 
 _LACKS = "a package is missing"  # what the command line says of its Python
-
-_WITHOUT_A_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 def prepared(*arguments: str, folder: Path) -> Launch:
@@ -27,30 +24,6 @@ def prepared(*arguments: str, folder: Path) -> Launch:
         GlmDeepError: no Python is known that could.
     """
     return launch(*arguments, folder=folder, environment=preferences.environment())
-
-
-def started(launched: Launch, output: int | None, errors: int | None) -> subprocess.Popen[bytes]:
-    """Starts a process that outlives Maya.
-
-    Raises:
-        GlmDeepError: it cannot be started.
-    """
-    try:
-        return subprocess.Popen(
-            launched.arguments,
-            env=dict(launched.environment),
-            cwd=str(launched.folder),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            creationflags=_WITHOUT_A_CONSOLE,
-            start_new_session=os.name != "nt",
-        )
-    except OSError as error:
-        raise GlmDeepError(
-            f"{launched.arguments[0]} cannot be started ({error.strerror or error})",
-            hint="Choose another Python for the training in the preferences of glm_deep",
-        ) from error
 
 
 def output_of(*arguments: str, folder: Path, waiting: Callable[[], None] = lambda: None) -> str:

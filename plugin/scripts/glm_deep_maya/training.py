@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 
@@ -14,9 +13,9 @@ from glm_deep import dio
 from glm_deep.dio import Document
 from glm_deep.errors import ExitCode, GlmDeepError
 from glm_deep.events import Event, Judged, Warned, read_events
-from glm_deep.launch import Launch
+from glm_deep.launch import Launch, started, started_alone
 from glm_deep.rundir import MainFolder, RunFolder, is_training
-from glm_deep_maya.processes import STEP, failure, prepared, started
+from glm_deep_maya.processes import STEP, failure, prepared
 from glm_deep_maya.progress import Progress
 from glm_deep_ui.run_state import FAILED, RUNNING, WAITING, RunState
 
@@ -115,9 +114,7 @@ def train_in_background(path: str, *, resume: bool = False) -> str:
     before = {run.name for run in main.run_folders()}
     errors = main.path / "training.errors.log"
     launched = _launched(document, resume)
-    with (main.path / "training.log").open("wb") as output, errors.open("wb") as wrong:
-        process = started(launched, output.fileno(), wrong.fileno())
-    threading.Thread(target=process.wait, daemon=True).start()  # so that nothing is left of it once it has ended
+    process = started_alone(launched, main.path / "training.log", errors)
     end = time.monotonic() + BEGIN_WITHIN
     while time.monotonic() < end:
         begun = next((run for run in main.run_folders() if run.name not in before), None)
