@@ -40,7 +40,7 @@ def test_it_survives_a_new_name_and_comes_along_with_its_edits_into_a_namespace(
     cmds.rename(node.name, "renamed")
     assert [each.name for each in config_nodes()] == ["renamed"]
     assert node_for(path).name == "renamed"
-    node_for(path).edit({"training.seed": 5})
+    node_for(path).keep({"training.seed": 5})
     scene = (tmp_path / "rig.ma").as_posix()
     cmds.file(rename=scene)
     cmds.file(save=True, type="mayaAscii")
@@ -71,7 +71,7 @@ def test_edits_wait_in_the_scene_and_are_saved_before_an_extraction(path: Path, 
 
     cmds.glmDuplicateMeshLinear(input=limb.mesh)
     node = node_for(path)
-    node.edit({"extraction.end_frame": 5, "training.seed": 0})
+    node.keep({"extraction.end_frame": 5, "training.seed": 0})
     assert node.edits == {"extraction.end_frame": 5}
     assert dio.load(path).config.extraction.end_frame == 24
     assert node.document().config.extraction.end_frame == 5
@@ -86,8 +86,8 @@ def test_an_edit_is_one_step_of_undo(path: Path) -> None:
     from glm_deep_maya.config_node import node_for
 
     node = node_for(path)
-    node.edit({"training.seed": 5})
-    node.edit({"training.seed": 6})
+    node.keep({"training.seed": 5})
+    node.keep({"training.seed": 6})
     cmds.undo()
     assert node.edits == {"training.seed": 5}
 
@@ -96,9 +96,9 @@ def test_a_wrong_edit_is_refused_and_leaves_the_others(path: Path) -> None:
     from glm_deep_maya.config_node import node_for
 
     node = node_for(path)
-    node.edit({"training.seed": 5})
+    node.keep({"training.seed": 5})
     with pytest.raises(ConfigError):
-        node.edit({"training.seed": -1})
+        node.keep({"training.seed": -1})
     assert node.edits == {"training.seed": 5}
 
 
@@ -106,7 +106,7 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten(path: Path) -> Non
     from glm_deep_maya.config_node import node_for
 
     node = node_for(path)
-    node.edit({"training.seed": 5})
+    node.keep({"training.seed": 5})
     values = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**values, "asset": "other"}), encoding="utf-8")
     assert node.conflicts
@@ -122,10 +122,10 @@ def test_a_locked_node_is_named_with_what_to_do(path: Path) -> None:
     from glm_deep_maya.config_node import node_for
 
     node = node_for(path)
-    node.edit({"training.seed": 5})
+    node.keep({"training.seed": 5})
     cmds.setAttr(f"{node.name}.unsavedEdits", lock=True)
     with pytest.raises(GlmDeepError, match=r"the scene cannot keep what was edited.*Unlock the node"):
-        node.edit({"training.seed": 6})
+        node.keep({"training.seed": 6})
     assert node.edits == {"training.seed": 5}
 
 
@@ -145,7 +145,7 @@ def test_a_file_that_is_gone_is_said_rather_than_called_a_conflict(path: Path) -
     from glm_deep_maya.config_node import node_for
 
     node = node_for(path)
-    node.edit({"training.seed": 5})
+    node.keep({"training.seed": 5})
     path.unlink()
     with pytest.raises(ConfigError, match="There is no such file"):
         assert node.conflicts

@@ -17,8 +17,8 @@ from rigs import build_limb
 FRAMES = range(1, 25)
 
 
-def configuration(folder: Path, limb: Any, **extraction: Any) -> Path:
-    """A `.dio` for a limb, whose linear mesh is called as by default."""
+def configuration(folder: Path, limb: Any, floats: Iterable[dict[str, Any]] = (), **extraction: Any) -> Path:
+    """A `.dio` for a limb, whose linear mesh is called as by default; `floats` come after the muscle."""
     parents = dict(zip(limb.joints, ("", *limb.joints)))
     values = {
         "glm_deep": 1,
@@ -26,7 +26,7 @@ def configuration(folder: Path, limb: Any, **extraction: Any) -> Path:
         "meshes": [{"deformed": limb.mesh}],
         "rig_inputs": {
             "joints": [{"name": joint, "parent": parents[joint]} for joint in limb.joints],
-            "floats": [{"name": f"{limb.control}.muscle", "min": 0, "max": 1}],
+            "floats": [{"name": f"{limb.control}.muscle", "min": 0, "max": 1}, *floats],
         },
         "extraction": {"start_frame": 1, "end_frame": 24, **extraction},
     }

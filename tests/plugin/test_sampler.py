@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import test_extract
 
 from glm_deep import dio
 from glm_deep.character import Character
@@ -21,18 +21,7 @@ def configuration(folder: Path, limb: Any, *floats: dict[str, Any]) -> Path:
     from maya import cmds
 
     cmds.glmDuplicateMeshLinear(input=limb.mesh)
-    parents = dict(zip(limb.joints, ("", *limb.joints)))
-    values = {
-        "glm_deep": 1,
-        "asset": "limb",
-        "meshes": [{"deformed": limb.mesh}],
-        "rig_inputs": {
-            "joints": [{"name": joint, "parent": parents[joint]} for joint in limb.joints],
-            "floats": [{"name": f"{limb.control}.muscle", "min": 0, "max": 1}, *floats],
-        },
-    }
-    path = folder / "limb é.dio"
-    path.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+    path = test_extract.configuration(folder, limb, floats)
     cmds.flushUndo()
     return path
 

@@ -38,7 +38,7 @@ def with_node(plug_in: str, limb: Any, tmp_path: Path) -> Path:
     from glm_deep_maya.config_node import node_for
 
     path = configuration(tmp_path / "Zoë's rig", limb)
-    node_for(path).edit({"training.seed": 7})
+    node_for(path).keep({"training.seed": 7})
     return path
 
 

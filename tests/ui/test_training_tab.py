@@ -317,12 +317,18 @@ def test_clear_asks_and_tells_where_the_back_up_is(tab: Tab, place: Path, answer
         assert backup.read_bytes() == b"a model"
 
 
-def test_a_training_on_another_host_is_not_ended_by_its_number(
-    tab: Tab, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ended: list[int] = []
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of processes that were ended instead of really ending them; there is no time of grace."""
+    numbers: list[int] = []
     monkeypatch.setattr(training, "GRACE", -1)
-    monkeypatch.setattr(training.os, "kill", lambda number, signal: ended.append(number))
+    monkeypatch.setattr(training.os, "kill", lambda number, signal: numbers.append(number))
+    return numbers
+
+
+def test_a_training_on_another_host_is_not_ended_by_its_number(
+    tab: Tab, place: Path, ended: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     main = MainFolder(place)
     monkeypatch.setattr("glm_deep.rundir.platform.node", lambda: "farm-17")
     with TrainingLock(main), EventWriter(main.new_run().events) as writer:
@@ -337,12 +343,7 @@ def test_a_training_on_another_host_is_not_ended_by_its_number(
     assert ended == []
 
 
-def test_a_training_that_does_not_stop_in_time_can_be_ended(
-    tab: Tab, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ended: list[int] = []
-    monkeypatch.setattr(training, "GRACE", -1)
-    monkeypatch.setattr(training.os, "kill", lambda number, signal: ended.append(number))
+def test_a_training_that_does_not_stop_in_time_can_be_ended(tab: Tab, place: Path, ended: list[int]) -> None:
     main = MainFolder(place)
     with TrainingLock(main), EventWriter(main.new_run().events) as writer:
         writer.write(Started("0001", "limb", os.getpid(), platform.node(), "1"))
@@ -357,11 +358,8 @@ def test_a_training_that_does_not_stop_in_time_can_be_ended(
 
 
 def test_a_run_that_broke_off_is_not_ended_because_another_holds_the_folder(
-    tab: Tab, place: Path, monkeypatch: pytest.MonkeyPatch
+    tab: Tab, place: Path, ended: list[int]
 ) -> None:
-    ended: list[int] = []
-    monkeypatch.setattr(training, "GRACE", -1)
-    monkeypatch.setattr(training.os, "kill", lambda number, signal: ended.append(number))
     main = MainFolder(place)
     with EventWriter(main.new_run().events) as writer:
         writer.write(Started("0001", "limb", 4711, platform.node(), "1"))

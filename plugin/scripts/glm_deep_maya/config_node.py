@@ -74,14 +74,6 @@ class ConfigNode:
             text = (dio.load(self.path).text or "").encode()  # which says why
         return hashlib.sha256(text).hexdigest() != str(cmds.getAttr(f"{self.name}.{SEEN}"))
 
-    def edit(self, settings: Mapping[str, Any]) -> None:
-        """Adds edits, as one step of undo.
-
-        Raises:
-            ConfigError: the file cannot be read, or a setting is wrong.
-        """
-        self.keep({**self.edits, **settings})
-
     def keep(self, settings: Mapping[str, Any]) -> None:
         """Has these edits instead of those that it had, as one step of undo; equal ones to what the file says go.
 

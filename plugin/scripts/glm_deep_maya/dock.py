@@ -17,6 +17,7 @@ from glm_deep.errors import ConfigError, GlmDeepError
 from glm_deep_maya import picks
 from glm_deep_maya.config_node import config_nodes
 from glm_deep_maya.host import MayaHost
+from glm_deep_ui.form import MESHES
 from glm_deep_ui.qt import QtWidgets
 from glm_deep_ui.widgets.character_tabs import CharacterTabs
 
@@ -130,7 +131,7 @@ def created() -> str:
     Raises:
         GlmDeepError: no mesh is selected, there is such a file already, or it cannot be written.
     """
-    meshes = picks.selected(picks.MESHES, [])
+    meshes = picks.selected(MESHES, [])
     chosen = cmds.fileDialog2(fileMode=0, fileFilter=_FILES, caption="New configuration of the selected meshes")
     if not chosen:
         return ""

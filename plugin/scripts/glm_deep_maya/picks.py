@@ -10,9 +10,9 @@ from maya import cmds
 from glm_deep.config import Mesh
 from glm_deep.errors import GlmDeepError
 from glm_deep_maya import scene
+from glm_deep_ui.form import JOINTS, MATRICES, MESHES
 
 CHANNEL_BOX = "mainChannelBox"
-MESHES, JOINTS, MATRICES, FLOATS = "meshes", "rig_inputs.joints", "rig_inputs.matrices", "rig_inputs.floats"
 
 Entry = Mapping[str, Any]
 

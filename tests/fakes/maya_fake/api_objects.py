@@ -1,4 +1,4 @@
-"""What MObject, MObjectHandle and MPlug are in both APIs; each API has its own, never to be mixed with the other's."""
+"""What objects, plugs and contexts are in both APIs; each API has its own, never to be mixed with the other's."""
 
 from __future__ import annotations
 
@@ -90,3 +90,53 @@ class PlugBase:
         if self._at is None or self._at[0] not in scene().state.nodes:
             raise RuntimeError("(kInvalidParameter): Object does not exist")
         return scene().plug_at(self._at)
+
+    @staticmethod
+    def _frame(context: Any) -> float | None:
+        """The frame that a context stands for; None for the time of the scene."""
+        return context._frame if context is not None else None
+
+    def _number(self, context: Any) -> Any:
+        value = api_core.read_plug(self._plug, self._frame(context))
+        if not isinstance(value, (bool, int, float)):
+            raise RuntimeError("(kFailure): Unexpected Internal Failure")
+        return value
+
+    def asDouble(self, context: Any = None) -> float:
+        return float(self._number(context))
+
+    def asFloat(self, context: Any = None) -> float:
+        return float(self._number(context))
+
+    def asInt(self, context: Any = None) -> int:
+        return int(self._number(context))
+
+    def asShort(self, context: Any = None) -> int:
+        return int(self._number(context))
+
+    def asBool(self, context: Any = None) -> bool:
+        return bool(self._number(context))
+
+    def asString(self, context: Any = None) -> str:
+        value = api_core.read_plug(self._plug)
+        if value is not None and not isinstance(value, str):
+            raise RuntimeError("(kFailure): Unexpected Internal Failure")
+        return value or ""
+
+
+class ContextBase:
+    """A time at which plugs are asked."""
+
+    _time_type: ClassVar[type]
+
+    def __init__(self, given: Any = None) -> None:
+        self._frame: float | None = None
+        if isinstance(given, type(self)):
+            self._frame = given._frame
+        elif isinstance(given, self._time_type):
+            self._frame = given._frame()
+        elif given is not None:
+            raise TypeError("MDGContext takes an MTime of the same API")
+
+    def isNormal(self) -> bool:
+        return self._frame is None

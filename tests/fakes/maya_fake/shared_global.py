@@ -25,6 +25,34 @@ def maya_state() -> int:
     ]
 
 
+class GlobalBase:
+    """What Maya says and is."""
+
+    @staticmethod
+    def displayInfo(text: str) -> None:
+        say("info", text)
+
+    @staticmethod
+    def displayWarning(text: str) -> None:
+        say("warning", text)
+
+    @staticmethod
+    def displayError(text: str) -> None:
+        say("error", text)
+
+    @staticmethod
+    def mayaState() -> int:
+        return maya_state()
+
+    @staticmethod
+    def mayaVersion() -> str:
+        return str(scene().version_year)
+
+    @staticmethod
+    def apiVersion() -> int:
+        return int(scene().version_year) * 10000
+
+
 def set_selection(entries: list[tuple[str, str]]) -> None:
     """Select nodes and components."""
     from maya_fake.cmds_nodes import select

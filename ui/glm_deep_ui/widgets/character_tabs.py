@@ -15,7 +15,7 @@ from glm_deep_ui.widgets.inputs_page import InputsPage
 from glm_deep_ui.widgets.line_edit import FormLine
 from glm_deep_ui.widgets.meshes_page import MeshesPage
 from glm_deep_ui.widgets.message import Message
-from glm_deep_ui.widgets.preferences_page import PreferencesPage
+from glm_deep_ui.widgets.python_page import PythonPage
 from glm_deep_ui.widgets.save_bar import SaveBar
 from glm_deep_ui.widgets.training_tab import TrainingTab
 
@@ -80,7 +80,7 @@ class CharacterTabs(QtWidgets.QWidget):
             (InputsPage(editing, host), "Rig Inputs"),
             (ExtractionPage(editing, host), "Extraction"),
             (self._training, "Training"),
-            (PreferencesPage(host, editing.form.document.path.parent), "Python"),
+            (PythonPage(host, editing.form.document.path.parent), "Python"),
         ):
             self._pages.setTabToolTip(self._pages.addTab(page, title), title)
         begins = not host.lacks and not frames_of(editing.form.document)

@@ -9,10 +9,10 @@ from glm_deep_ui.compression import Compression
 from glm_deep_ui.editing import Editing
 from glm_deep_ui.form import training_fields
 from glm_deep_ui.host import Host
-from glm_deep_ui.qt import QtGui, QtWidgets, Signal
+from glm_deep_ui.qt import QtWidgets, Signal
 from glm_deep_ui.summary import Summary
 from glm_deep_ui.widgets.anchor_panel import AnchorPanel
-from glm_deep_ui.widgets.setting_row import SettingRow
+from glm_deep_ui.widgets.setting_list import SettingList
 from glm_deep_ui.widgets.size_slider import SizeSlider
 
 _SECTIONS = {
@@ -25,7 +25,7 @@ _SECTIONS = {
 _PCA, _SIZE, _PERCENT = "training.pca.enabled", "training.pca.size", "training.anchors.percent"
 
 
-class ConfigForm(QtWidgets.QWidget):
+class ConfigForm(SettingList):
     """Edits the settings of the training.
 
     Signals:
@@ -36,52 +36,31 @@ class ConfigForm(QtWidgets.QWidget):
     picked = Signal()
     refused = Signal(str)
 
-    def __init__(self, editing: Editing, host: Host, parent: QtWidgets.QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._editing = editing
-        self.form = form = editing.form
-        self._rows: dict[str, SettingRow] = {}
+    def __init__(self, editing: Editing, host: Host) -> None:
+        super().__init__(editing)
+        self.form = editing.form
         self._compression = Compression()
-        self._slider = SizeSlider()
-        self._slider.moved.connect(lambda size: self._rows[_SIZE].note(self._compression.in_words(size)))
-        self._slider.chosen.connect(lambda size: editing.type({_SIZE: str(size)}))
-        layout = QtWidgets.QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
         for name, title in _SECTIONS.items():
-            self._add_section(layout, title, [field for field in training_fields() if _section(field) == name])
+            self._add_heading(title)
+            self.add([field for field in training_fields() if _section(field) == name])
             if name == "anchors":
-                self._anchors = AnchorPanel(form, host, editing.type, self._rows[_PERCENT].editor)
+                self._anchors = AnchorPanel(self.form, host, editing.type, self.rows[_PERCENT].editor)
                 self._anchors.picked.connect(self.picked.emit)
                 self._anchors.refused.connect(self.refused.emit)
-                layout.addWidget(self._anchors)
-        self._rows[_SIZE].put_below(self._slider)
-        self._unit_width = max(row.unit_width for row in self._rows.values())
-        editing.edited.connect(self._show_edited)
-        self.refresh()
+                self.column.addWidget(self._anchors)
+        self._slider = SizeSlider()
+        self._slider.moved.connect(lambda size: self.rows[_SIZE].note(self._compression.in_words(size)))
+        self._slider.chosen.connect(lambda size: editing.type({_SIZE: str(size)}))
+        self.rows[_SIZE].put_below(self._slider)
+        editing.edited.connect(self._show_anchors)
+        editing.taken.connect(lambda _: self._show_anchors())
+        self._show_anchors()
 
-    def _add_section(self, layout: QtWidgets.QVBoxLayout, title: str, own: list[Field]) -> None:
+    def _add_heading(self, title: str) -> None:
         heading = QtWidgets.QLabel(title)
         heading.setObjectName("heading")
         heading.setContentsMargins(0, 10, 0, 2)
-        layout.addWidget(heading)
-        for field in own:
-            row = SettingRow(field, self.form, lambda key, text: self._editing.type({key: text}))
-            self._rows[field.key] = row
-            layout.addWidget(row)
-
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Shows units where there is room."""
-        super().resizeEvent(event)
-        for row in self._rows.values():
-            row.fit(self.width(), self._unit_width)
-
-    def refresh(self) -> None:
-        """Shows what the form holds now."""
-        for row in self._rows.values():
-            row.refresh(self.form)
-        self._anchors.refresh()
-        self._show_notes()
+        self.column.addWidget(heading)
 
     def show_summary(self, summary: Summary) -> None:
         """Shows what percentages and sizes come to for the samples and the model that there are."""
@@ -97,25 +76,23 @@ class ConfigForm(QtWidgets.QWidget):
         if size is not None:
             self._slider.show_size(size or self._compression.last, self._compression.largest, automatic=size == 0)
             note = self._compression.in_words(size) if enabled else "not used: everything is kept"
-            self._rows[_SIZE].note(note)
+            self.rows[_SIZE].note(note)
         percent, vertices = self.form.value(_PERCENT), self.form.vertices
         if percent is not None and vertices:
             count = sum(max(1, round(percent / 100 * each)) for each in vertices.values())
-            self._rows[_PERCENT].note(f"about {count:,} of {sum(vertices.values()):,} vertices become anchors")
+            self.rows[_PERCENT].note(f"about {count:,} of {sum(vertices.values()):,} vertices become anchors")
 
     def focus_first_problem(self) -> None:
         """Takes the keyboard to the first setting that is wrong."""
         for key in self.form.problems():
-            if key in self._rows:
-                self._rows[key].editor.setFocus()
+            if key in self.rows:
+                self.rows[key].editor.setFocus()
             else:
                 self._anchors.focus(key)
             return
 
-    def _show_edited(self, keys: Sequence[str]) -> None:
-        for key in keys:
-            if key in self._rows:
-                self._rows[key].refresh(self.form)
+    def _show_anchors(self, keys: Sequence[str] | None = None) -> None:
+        """Shows what became of the additional anchors, and what sizes and percentages come to now."""
         self._anchors.refresh(keys)
         self._show_notes()
 

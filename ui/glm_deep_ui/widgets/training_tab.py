@@ -183,7 +183,6 @@ class TrainingTab(QtWidgets.QWidget):
         if MainFolder(document.main_directory) != self._training.main:
             self._training.deleteLater()
             self._training = self._trained_in(document)
-        self._config.refresh()
         self._refresh_summary()
 
     def _refresh_buttons(self, *_: object) -> None:

@@ -14,32 +14,8 @@ from maya_fake.current import scene
 
 
 @constants(MGLOBAL)
-class MGlobal:
+class MGlobal(shared_global.GlobalBase):
     """What Maya says and is."""
-
-    @staticmethod
-    def displayInfo(text: str) -> None:
-        shared_global.say("info", text)
-
-    @staticmethod
-    def displayWarning(text: str) -> None:
-        shared_global.say("warning", text)
-
-    @staticmethod
-    def displayError(text: str) -> None:
-        shared_global.say("error", text)
-
-    @staticmethod
-    def mayaState() -> int:
-        return shared_global.maya_state()
-
-    @staticmethod
-    def mayaVersion() -> str:
-        return str(scene().version_year)
-
-    @staticmethod
-    def apiVersion() -> int:
-        return int(scene().version_year) * 10000
 
     @staticmethod
     def getActiveSelectionList(found: MSelectionList, orderedSelectionIfAvailable: bool = False) -> None:

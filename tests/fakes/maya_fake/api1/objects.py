@@ -162,33 +162,6 @@ class MPlug(PlugBase):
             found._list += [MPlug._of(each) for each in scene().destinations(self._plug)]
         return bool(found._list)
 
-    def _number(self, context: Any) -> Any:
-        value = api_core.read_plug(self._plug, context._frame if context is not None else None)
-        if not isinstance(value, (bool, int, float)):
-            raise RuntimeError("(kFailure): Unexpected Internal Failure")
-        return value
-
-    def asDouble(self, context: Any = None) -> float:
-        return float(self._number(context))
-
-    def asFloat(self, context: Any = None) -> float:
-        return float(self._number(context))
-
-    def asInt(self, context: Any = None) -> int:
-        return int(self._number(context))
-
-    def asShort(self, context: Any = None) -> int:
-        return int(self._number(context))
-
-    def asBool(self, context: Any = None) -> bool:
-        return bool(self._number(context))
-
-    def asString(self, context: Any = None) -> str:
-        value = api_core.read_plug(self._plug)
-        if value is not None and not isinstance(value, str):
-            raise RuntimeError("(kFailure): Unexpected Internal Failure")
-        return value or ""
-
     def asMObject(self, context: Any = None) -> MObject:
         value = api_core.read_plug(self._plug, context._frame if context is not None else None)
         if value is None or isinstance(value, (bool, int, float)):

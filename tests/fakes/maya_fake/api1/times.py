@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from maya_fake.api2 import units
+from maya_fake.api_objects import ContextBase
 from maya_fake.constants import MTIME, constants
 
 
@@ -36,22 +37,11 @@ class MTime:
         return self.asUnits(self.uiUnit())
 
 
-class MDGContext:
+class MDGContext(ContextBase):
     """A time at which plugs are asked."""
 
     fsNormal: MDGContext
-
-    def __init__(self, given: Any = None) -> None:
-        self._frame: float | None = None
-        if isinstance(given, MDGContext):
-            self._frame = given._frame
-        elif isinstance(given, MTime):
-            self._frame = given._frame()
-        elif given is not None:
-            raise TypeError("MDGContext takes an MTime of API 1")
-
-    def isNormal(self) -> bool:
-        return self._frame is None
+    _time_type = MTime
 
 
 MDGContext.fsNormal = MDGContext()

@@ -11,28 +11,18 @@ from maya_fake.api2.objects import MFn, MObject, handle_of
 from maya_fake.api2.plugs import MPlug
 from maya_fake.api2.selection import MSelectionList
 from maya_fake.api2.units import MTime
+from maya_fake.api_objects import ContextBase
 from maya_fake.constants import MGLOBAL, MITDEPENDENCYGRAPH, MMESSAGE, MNODEMESSAGE, MSCENEMESSAGE, constants
 from maya_fake.current import scene
 
 _contexts: list[MDGContext] = []
 
 
-class MDGContext:
+class MDGContext(ContextBase):
     """A time at which plugs are asked."""
 
     kNormal: MDGContext
-
-    def __init__(self, given: Any = None) -> None:
-        self._frame: float | None = None
-        if isinstance(given, MDGContext):
-            self._frame = given._frame
-        elif isinstance(given, MTime):
-            self._frame = given._frame()
-        elif given is not None:
-            raise TypeError("MDGContext takes an MTime")
-
-    def isNormal(self) -> bool:
-        return self._frame is None
+    _time_type = MTime
 
     def getTime(self) -> MTime:
         return MTime(scene().state.time if self._frame is None else self._frame)
@@ -198,32 +188,8 @@ class MItDependencyGraph:
 
 
 @constants(MGLOBAL)
-class MGlobal:
+class MGlobal(shared_global.GlobalBase):
     """What Maya says and is."""
-
-    @staticmethod
-    def displayInfo(text: str) -> None:
-        shared_global.say("info", text)
-
-    @staticmethod
-    def displayWarning(text: str) -> None:
-        shared_global.say("warning", text)
-
-    @staticmethod
-    def displayError(text: str) -> None:
-        shared_global.say("error", text)
-
-    @staticmethod
-    def mayaState() -> int:
-        return shared_global.maya_state()
-
-    @staticmethod
-    def mayaVersion() -> str:
-        return str(scene().version_year)
-
-    @staticmethod
-    def apiVersion() -> int:
-        return int(scene().version_year) * 10000
 
     @staticmethod
     def getActiveSelectionList(orderedSelectionIfAvailable: bool = False) -> MSelectionList:

@@ -126,33 +126,9 @@ class MPlug(PlugBase):
         found = [self.source()] if asDst and self.isDestination else []
         return found + (self.destinations() if asSrc else [])
 
-    def _number(self, context: Any) -> Any:
-        frame = context._frame if context is not None else _context_frame()
-        value = api_core.read_plug(self._plug, frame)
-        if not isinstance(value, (bool, int, float)):
-            raise RuntimeError("(kFailure): Unexpected Internal Failure")
-        return value
-
-    def asDouble(self, context: Any = None) -> float:
-        return float(self._number(context))
-
-    def asFloat(self, context: Any = None) -> float:
-        return float(self._number(context))
-
-    def asInt(self, context: Any = None) -> int:
-        return int(self._number(context))
-
-    def asShort(self, context: Any = None) -> int:
-        return int(self._number(context))
-
-    def asBool(self, context: Any = None) -> bool:
-        return bool(self._number(context))
-
-    def asString(self, context: Any = None) -> str:
-        value = api_core.read_plug(self._plug)
-        if value is not None and not isinstance(value, str):
-            raise RuntimeError("(kFailure): Unexpected Internal Failure")
-        return value or ""
+    @staticmethod
+    def _frame(context: Any) -> float | None:
+        return context._frame if context is not None else _context_frame()
 
     def asMAngle(self, context: Any = None) -> MAngle:
         return MAngle(self._number(context))

@@ -1,4 +1,4 @@
-"""The page of preferences: which Python trains, and what it has."""
+"""The page of the Python that trains: which it is, and what it has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST_HEIGHT = 160  # pixels
 PATIENCE = 60_000  # milliseconds that a Python may take to say what it has
 
 
-class PreferencesPage(Page):
+class PythonPage(Page):
     """Names the Python that trains, and looks into it.
 
     Args:
@@ -24,7 +24,7 @@ class PreferencesPage(Page):
     """
 
     def __init__(self, host: Host, folder: Path) -> None:
-        super().__init__("preferences", host)
+        super().__init__("python", host)
         self._host, self._folder = host, folder
         self.add_heading("Python that trains")
         self._line = FormLine()
